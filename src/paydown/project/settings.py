@@ -1,0 +1,34 @@
+"""The settings of a project as its files hold them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+
+from paydown.configuration import Configuration, Problem, frozen
+from paydown.project.files import contents, joined
+
+_LIMIT = 4 << 20
+
+
+def load(root: str, file: str = "") -> tuple[Configuration, tuple[Problem, ...]]:
+    """The configuration of the project at ``root``, from ``file`` or ``pyproject.toml``, and what is wrong there."""
+    name = file or "pyproject.toml"
+    path = joined(root, name)
+    text = contents(path, _LIMIT)
+    if text is None:
+        return Configuration(root=root), (Problem("the file can't be read", 0, "", file),) if file else ()
+    configuration, problems = Configuration.from_pyproject(text, root=root, file=name)
+    tables = configuration.libraries
+    for library in configuration.extend_libraries:
+        data = contents(joined(root, library), _LIMIT)
+        if data is None:
+            problems += (Problem(f"the library file `{library}` can't be read", 0, "extend-libraries", name),)
+            continue
+        try:
+            said = tomllib.loads(data.decode("utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problems += (Problem(f"no valid TOML: {error}", 0, "", library),)
+            continue
+        tables = {**said, **tables}
+    return replace(configuration, frozen_libraries=frozen(tables)), problems
