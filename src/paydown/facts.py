@@ -1,0 +1,159 @@
+"""What one text says: its syntax tree, names, imports, magics, comments and errors.
+
+``parse`` is a pure function of the text and never raises. IPython's syntax is blanked out in place, and a text that does
+not parse keeps the statements that do, so every node stands where it stands in the text.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from paydown.ipython import STRING, Magic, mask
+from paydown.names import Names, names
+from paydown.recovery import Problem, compiled, recovered
+from paydown.span import Span, split_lines
+
+__all__ = ["Comment", "Facts", "Magic", "Problem", "parse"]
+
+
+class Comment(NamedTuple):
+    """A comment with its ``#``; ``alone`` when nothing but blanks stands before it on its line."""
+
+    text: str
+    span: Span
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """What a text says. ``source`` is what was parsed: the text, with blanks in place of all that is not Python."""
+
+    text: str
+    tree: ast.Module
+    source: str
+    magics: tuple[Magic, ...] = ()
+    errors: tuple[Problem, ...] = ()
+    language: str = "python"
+    _memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        """The comments, in order."""
+        if "comments" not in self._memory:
+            self._memory["comments"] = _comments(self.source) if "#" in self.source else ()
+        found: tuple[Comment, ...] = self._memory["comments"]
+        return found
+
+    @property
+    def names(self) -> Names:
+        """The names bound and used, with the imports."""
+        if "names" not in self._memory:
+            self._memory["names"] = _with_magics(names(self.tree), self.magics)
+        found: Names = self._memory["names"]
+        return found
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """Names that the top level binds."""
+        return self.names.bound
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Names read at the top level, or in a function without being its own."""
+        return self.names.used
+
+    @property
+    def imports(self) -> dict[str, str]:
+        """Dotted path by local name; a relative import keeps its dots."""
+        return self.names.imports
+
+    @property
+    def star_imports(self) -> tuple[str, ...]:
+        """Modules imported with ``*``."""
+        return self.names.star_imports
+
+    @property
+    def tokens_bound(self) -> frozenset[str]:
+        """Names that the text seems to bind; empty when it parses."""
+        return (
+            frozenset(name for match in _BINDS.finditer(self.text) for name in match.groups() if name)
+            if self.errors
+            else frozenset()
+        )
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of ``source``."""
+        if "lines" not in self._memory:
+            self._memory["lines"] = split_lines(self.source)
+        found: list[str] = self._memory["lines"]
+        return found
+
+    def position(self, lineno: int, col_offset: int) -> tuple[int, int]:
+        """Zero-based line and column in code points of a place that ``ast`` gives as one-based line and UTF-8 offset."""
+        lines = self.lines
+        if lineno > len(lines):
+            return len(lines) - 1, len(lines[-1])
+        line = lines[lineno - 1]
+        if line.isascii():
+            return lineno - 1, min(col_offset, len(line))
+        return lineno - 1, len(line.encode()[:col_offset].decode(errors="ignore"))
+
+    def span(self, node: ast.expr | ast.stmt | ast.AST) -> Span:
+        """Where a node stands; it must be of a kind that has a position."""
+        line, column = self.position(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        return Span(line, column, *self.position(node.end_lineno, node.end_col_offset))  # type: ignore[attr-defined]
+
+
+_BINDS = re.compile(
+    r"^[ \t]*([A-Za-z_]\w*)[ \t]*(?:[-+*/|&]|//)?=(?!=)|^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([A-Za-z_]\w*)"
+    r"|^[ \t]*for[ \t]+([A-Za-z_]\w*)|\bas[ \t]+([A-Za-z_]\w*)|\bimport[ \t]+([A-Za-z_]\w*)",
+    re.MULTILINE,
+)
+_COMMENT_OR_STRING = re.compile(rf"(#[^\r\n]*+)|{STRING}", re.DOTALL)
+_SHELL_NAME = re.compile(r"[{$]\s*([A-Za-z_]\w*)")
+
+
+def parse(text: str) -> Facts:
+    """What ``text`` says. Never raises."""
+    tree, error = compiled(text)
+    if tree is not None:
+        return Facts(text, tree, text)
+    masked = mask(text)
+    if masked.magics:
+        tree, error = compiled(masked.source)
+        if tree is not None:
+            return Facts(text, tree, masked.source, masked.magics, language=masked.language)
+    tree, source, errors = recovered(masked, error)
+    return Facts(text, tree, source, masked.magics, errors, masked.language)
+
+
+def _comments(source: str) -> tuple[Comment, ...]:
+    if "\r" in source:
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
+    found: list[Comment] = []
+    line = done = 0
+    for match in _COMMENT_OR_STRING.finditer(source):
+        comment = match[1]
+        if comment is None:
+            continue
+        start = match.start()
+        line += source.count("\n", done, start)
+        done = start
+        begins = source.rfind("\n", 0, start) + 1
+        column = start - begins
+        alone = column == 0 or source[begins:start].isspace()
+        found.append(Comment(comment, Span(line, column, line, column + len(comment)), alone))
+    return tuple(found)
+
+
+def _with_magics(found: Names, magics: tuple[Magic, ...]) -> Names:
+    """``found`` with what magics bind and what ``$name`` and ``{name}`` read."""
+    if not magics:
+        return found
+    bound = {magic.target for magic in magics if magic.target.isidentifier()}
+    used = {name for magic in magics for name in _SHELL_NAME.findall(magic.argument)}
+    return found._replace(bound=found.bound | bound, used=(found.used | used) - {"_"})
