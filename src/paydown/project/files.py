@@ -23,9 +23,9 @@ def slashed(path: str) -> str:
 def contents(path: str, limit: int) -> bytes | None:
     """The bytes of a regular file of at most ``limit`` bytes."""
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # before opening: to open a pipe would wait for its other end
+            return None
         with open(path, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return None
             data = file.read(limit + 1)
     except (OSError, ValueError):
         return None
