@@ -216,4 +216,5 @@ def _claims(metadata: dict[str, Any], raw: list[object]) -> Iterator[object]:
     yield _mapping(metadata.get("language_info")).get("name")
     yield _mapping(metadata.get("application/vnd.databricks.v1+notebook")).get("language")
     yield metadata.get("language")
-    yield next((one["language"] for one in raw if isinstance(one, dict) and "language" in one), None)
+    code = (one for one in raw if isinstance(one, dict) and one.get("cell_type") == "code")
+    yield next((cell["language"] for cell in code if "language" in cell), None)

@@ -192,11 +192,21 @@ def _written(text: str, place: _Member, source: str) -> str:
     lines = source.split("\n") if place.bare and "\r" not in source else re.findall(r"[^\n]*\n|[^\n]+\Z", source)
     if not lines:
         return "[]"
-    # A line that was there before keeps the very bytes it had.
-    known = {json.loads(old[one.start : one.end]): old[one.start : one.end] for one in items if old[one.start] == '"'}
-    written = [known.get(line) or _literal(line, ascii_only=ascii_only) for line in lines]
+    olds = [json.loads(old[one.start : one.end]) for one in items]
+    same = _common(olds, lines)
+    tail = _common(olds[same:][::-1], lines[same:][::-1])
     before, between, after = _blanks(text, place, items)
-    return f"[{before}{between.join(written)}{after}]"
+    # The lines above and below the change keep their very bytes.
+    head = old[: items[same - 1].end] if same else f"[{before}"
+    foot = old[items[-tail].start :] if tail else f"{after}]"
+    written = [_literal(line, ascii_only=ascii_only) for line in lines[same : len(lines) - tail]]
+    return head + between.join([""] * bool(same) + written + [""] * bool(tail)) + foot
+
+
+def _common(one: list[Any], other: list[str]) -> int:
+    """How many items two lists have in common at their beginnings."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((index for index, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def _literal(text: str, *, ascii_only: bool) -> str:
