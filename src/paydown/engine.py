@@ -1,0 +1,515 @@
+"""The engine: runs rules over documents and remembers. The only thing with a memory.
+
+Cells are walked in the order of the document. A cell is walked again only when its text changed or a value that it read
+did; a document-wide check runs again only when something it asked for changed; a cell's findings are put together again
+only when one of its own, or a place they speak of, may have moved. So warm results equal those of a fresh engine.
+"""
+
+from __future__ import annotations
+
+import ast
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from paydown import story
+from paydown.accepting import acceptances, markdown_acceptances
+from paydown.configuration import Configuration
+from paydown.document import Cell, Document
+from paydown.facts import Facts, Problem, parse
+from paydown.flow.cell import Flow, walk
+from paydown.flow.events import Event, Read, Reference
+from paydown.flow.run import Definition
+from paydown.flow.values import Value
+from paydown.libraries import Libraries
+from paydown.project import Project
+from paydown.rule import Anchor, Check, Draft, Finding, Place, Related, Rule
+from paydown.span import Span, split_lines
+from paydown.view import CellRecord, CellView, DocumentView, statements
+
+log = logging.getLogger(__name__)
+KEPT_TREES = 24  # the syntax trees of so many cells are kept per document, for the next key press
+
+_NO_FACTS = Facts("", ast.Module([], []), "")
+
+
+@dataclass(frozen=True, slots=True)
+class DataReference:
+    """A read of data whose place is known, as ``paydown pin`` wants it."""
+
+    scheme: str
+    location: str
+    cell: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """What is known of a document. ``findings`` are by cell id; a cell's tuple stays the same object while it holds the
+    same findings. ``changed`` are the cells whose findings differ from the previous analysis of the same path."""
+
+    document: Document
+    findings: dict[str, tuple[Finding, ...]]
+    accepted: tuple[Finding, ...]
+    errors: tuple[tuple[str, Problem], ...]
+    changed: frozenset[str]
+    language_skipped: str
+    _state: Any = field(repr=False)
+
+    @property
+    def all(self) -> list[Finding]:
+        """Every finding, in the order of the document."""
+        order = [cell.id for cell in self.document.cells]
+        return [finding for cell in order for finding in self.findings.get(cell, ())]
+
+    @property
+    def principal(self) -> int:
+        """Minutes to pay all of it off."""
+        return sum(finding.principal for found in self.findings.values() for finding in found)
+
+    @property
+    def references(self) -> tuple[DataReference, ...]:
+        """The data reads whose place is known, in order; data shipped with a library left out."""
+        return self._state.references() if self._state is not None else ()
+
+    def story(self, cell: str, line: int, column: int) -> str:
+        """What the name at a position holds and where that comes from; empty when nothing is known."""
+        return self._state.story(cell, line, column) if self._state is not None else ""
+
+
+class Plan:
+    """The checks of a set of rules, by what they look at."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.statements: dict[type, list[tuple[Rule, Check]]] = {}
+        self.nodes: dict[type, list[tuple[Rule, Check]]] = {}
+        self.events: dict[type, list[tuple[Rule, Check]]] = {}
+        self.cells: list[tuple[Rule, Check]] = []
+        self.documents: list[tuple[Rule, Check]] = []
+        for rule in rules:
+            for check in rule.checks:
+                subject = check.subject
+                if subject is DocumentView:
+                    self.documents.append((rule, check))
+                elif subject is CellView:
+                    self.cells.append((rule, check))
+                elif issubclass(subject, Event):
+                    self.events.setdefault(subject, []).append((rule, check))
+                elif issubclass(subject, ast.stmt):
+                    self.statements.setdefault(subject, []).append((rule, check))
+                else:
+                    self.nodes.setdefault(subject, []).append((rule, check))
+
+
+class _State:
+    """What is remembered of one document."""
+
+    def __init__(self, engine: Engine, document: Document) -> None:
+        self.engine = engine
+        self.document: Document | None = None
+        self.records: dict[str, CellRecord] = {}
+        self.functions: dict[str, Definition] = {}
+        self.view = DocumentView(document, self.records, engine.configuration, engine.project)
+        self.plan = engine.plan(document.path)
+        self.asked: dict[Check, tuple[tuple[Any, int], ...]] = {}
+        self.found: dict[Check, tuple[Draft, ...]] = {}  # of the document-wide checks
+        self.wide: dict[str, list[Draft]] = {}  # the same by cell
+        self.findings: dict[str, tuple[Finding, ...]] = {}
+        self.accepted: dict[str, tuple[Finding, ...]] = {}
+        self.speaks_of: dict[str, frozenset[str]] = {}  # the other cells that a cell's findings show places of
+        self.project_revision = -1
+        self.lately: list[str] = []
+
+    # -- walking -------------------------------------------------------------------------------------------------
+
+    def update(self, document: Document) -> frozenset[str]:
+        """Bring everything up to ``document``; returns the cells whose findings changed."""
+        before = self.document
+        self.document = document
+        touched: set[str] = set()
+        if before is None or not _same_order(before, document):
+            touched |= self._reorder(before, document)
+        self._walk(document, touched)
+        if before is not None and _outlook(before) != _outlook(document):
+            self._bump("cells")
+        elif before is None:
+            self._bump("cells")
+        if before is None or touched or before.cells != document.cells:
+            self._bump("text")
+        if self.engine.project is not None and self.engine.project.revision != self.project_revision:
+            self.project_revision = self.engine.project.revision
+            self._bump("project")
+        self.view.renew(document, self.records)
+        stale = self._check_document()
+        self._forget_trees(touched)
+        markup = {cell.id for cell in document.cells if cell.kind != "code" and self._is_new(before, cell)}
+        return self._assemble(document, touched | stale | markup)
+
+    def _is_new(self, before: Document | None, cell: Cell) -> bool:
+        return before is None or before.by_id.get(cell.id) is not cell
+
+    def _bump(self, facet: Any) -> None:
+        self.view.revisions[facet] = self.view.revisions.get(facet, 0) + 1
+
+    def _reorder(self, before: Document | None, document: Document) -> set[str]:
+        """Cells came, went or moved: keep the records of those that stay, in the new order."""
+        kept = {}
+        gone = set(self.records)
+        for cell in document.cells:
+            record = self.records.get(cell.id)
+            if record is not None and cell.kind == "code":
+                kept[cell.id] = record
+                gone.discard(cell.id)
+        for cell_id in gone:
+            for kind in self.records[cell_id].flow.events:
+                self._bump(kind)
+        for name in ("used", "magics", "errors", "cells"):
+            self._bump(name)
+        self.records = kept
+        listed = {cell.id for cell in document.cells}
+        for table in (self.findings, self.accepted, self.speaks_of):
+            for cell_id in [one for one in table if one not in listed]:
+                del table[cell_id]  # type: ignore[attr-defined]
+        return gone & listed
+
+    def _walk(self, document: Document, touched: set[str]) -> None:
+        """Walk the cells whose text or incoming values changed."""
+        environment: dict[str, Value] = {}
+        ordered: dict[str, CellRecord] = {}
+        records = self.records
+        libraries = self.engine.libraries
+        fresh = False
+        for cell in document.cells:
+            if cell.kind != "code":
+                continue
+            record = records.get(cell.id)
+            if record is not None:
+                if record.cell is not cell and record.cell.text == cell.text:
+                    record.cell = cell
+                if record.cell is cell and _reads_hold(record.flow.reads, environment):
+                    environment.update(record.flow.writes)
+                    ordered[cell.id] = record
+                    continue
+            facts = record.facts if record is not None and record.cell is cell and record.facts else parse(cell.text)
+            if fresh or record is None or True:
+                flow = walk(cell.id, facts, environment, self.functions, libraries)
+            self._drop_functions(cell.id)
+            self.functions.update(flow.functions)
+            renewed = CellRecord(cell, facts, flow)
+            self._note_changes(record, renewed)
+            ordered[cell.id] = renewed
+            environment.update(flow.writes)
+            touched.add(cell.id)
+            self._check_cell(renewed, document)
+        self.records = ordered
+
+    def _drop_functions(self, cell: str) -> None:
+        prefix = cell + ":"
+        for key in [key for key in self.functions if key.startswith(prefix)]:
+            del self.functions[key]
+
+    def _note_changes(self, old: CellRecord | None, new: CellRecord) -> None:
+        before = old.flow.events if old is not None else {}
+        after = new.flow.events
+        for kind in before.keys() | after.keys():
+            if before.get(kind) != after.get(kind):
+                self._bump(kind)
+        if old is None or old.magics != new.magics:
+            self._bump("magics")
+        if old is None or old.errors != new.errors:
+            self._bump("errors")
+        # Names are compared only when a check has asked for them before: finding them costs a walk.
+        if old is None or old.used is None or old.used != new.parsed().used:
+            self._bump("used")
+
+    def _forget_trees(self, touched: set[str]) -> None:
+        for cell_id in touched:
+            if cell_id in self.lately:
+                self.lately.remove(cell_id)
+            if cell_id in self.records:
+                self.lately.append(cell_id)
+        while len(self.lately) > KEPT_TREES:
+            record = self.records.get(self.lately.pop(0))
+            if record is not None:
+                record.facts = None
+
+    # -- checking ------------------------------------------------------------------------------------------------
+
+    def _check_cell(self, record: CellRecord, document: Document) -> None:
+        assert record.facts is not None
+        cell = CellView(record.cell, record.facts, record.flow, document, self.engine.configuration)
+        plan = self.plan
+        drafts: list[Draft] = []
+        for kind, events in record.flow.events.items():
+            for rule, check in plan.events.get(kind, ()):
+                for event in events:
+                    drafts += self.engine.run(rule, check, event, cell)
+        if plan.statements:
+            for node in statements(record.facts.tree):
+                for rule, check in plan.statements.get(type(node), ()):
+                    drafts += self.engine.run(rule, check, node, cell)
+        if plan.nodes:
+            for node in ast.walk(record.facts.tree):  # type: ignore[assignment]
+                for rule, check in plan.nodes.get(type(node), ()):
+                    drafts += self.engine.run(rule, check, node, cell)
+        for rule, check in plan.cells:
+            drafts += self.engine.run(rule, check, cell)
+        for draft in drafts:
+            record.drafts.setdefault(draft.where.cell, []).append(draft)
+
+    def _check_document(self) -> set[str]:
+        """Run the document-wide checks that must; returns the cells whose drafts changed."""
+        view = self.view
+        changed = False
+        for rule, check in self.plan.documents:
+            asked = self.asked.get(check)
+            if asked is not None and all(view.revisions.get(facet, 0) == revision for facet, revision in asked):
+                continue
+            view.asked = set()
+            found = tuple(self.engine.run(rule, check, view))
+            self.asked[check] = tuple((facet, view.revisions.get(facet, 0)) for facet in view.asked)
+            if found != self.found.get(check):
+                self.found[check] = found
+                changed = True
+        if not changed:
+            return set()
+        wide: dict[str, list[Draft]] = {}
+        for _, check in self.plan.documents:
+            for draft in self.found.get(check, ()):
+                wide.setdefault(draft.where.cell, []).append(draft)
+        stale = {cell for cell in wide.keys() | self.wide.keys() if wide.get(cell) != self.wide.get(cell)}
+        self.wide = wide
+        return stale
+
+    # -- putting together ----------------------------------------------------------------------------------------
+
+    def _assemble(self, document: Document, touched: set[str]) -> frozenset[str]:
+        affected = set(touched)
+        for record_id in touched:
+            record = self.records.get(record_id)
+            if record is not None:
+                affected.update(record.drafts)
+        for cell_id, others in self.speaks_of.items():
+            if others & touched:
+                affected.add(cell_id)
+        sources: dict[str, list[Draft]] = {}
+        for record in self.records.values():
+            for target, drafts in record.drafts.items():
+                if target in affected:
+                    sources.setdefault(target, []).extend(drafts)
+        changed = set()
+        for cell_id in affected:
+            cell = document.by_id.get(cell_id)
+            if cell is None:
+                continue
+            drafts = sources.get(cell_id, []) + self.wide.get(cell_id, [])
+            found, accepted, others = self._resolve(cell, drafts)
+            if found != self.findings.get(cell_id, ()):
+                changed.add(cell_id)
+                if found:
+                    self.findings[cell_id] = found
+                else:
+                    self.findings.pop(cell_id, None)
+            if accepted:
+                self.accepted[cell_id] = accepted
+            else:
+                self.accepted.pop(cell_id, None)
+            if others:
+                self.speaks_of[cell_id] = others
+            else:
+                self.speaks_of.pop(cell_id, None)
+        return frozenset(changed)
+
+    def _resolve(
+        self, cell: Cell, drafts: list[Draft]
+    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...], frozenset[str]]:
+        """The findings of a cell, those that are accepted, and the other cells they speak of."""
+        if not drafts:
+            return (), (), frozenset()
+        lines = split_lines(cell.text)
+        configuration = self.engine.configuration
+        seen: dict[tuple[str, Span], int] = {}
+        found: list[Finding] = []
+        others: set[str] = set()
+        for draft in drafts:
+            span = self._span(draft.where, others, cell.id)
+            if span is None or (draft.rule.code, span) in seen:
+                continue
+            seen[draft.rule.code, span] = 1
+            related = []
+            for where, message in draft.related:
+                place = self._span(where, others, cell.id)
+                if place is not None:
+                    related.append(Related(where.cell, place, message))
+            found.append(
+                Finding(
+                    draft.rule.code, draft.rule.name, configuration.severity(draft.rule, draft.severity),
+                    draft.message, draft.rule.principal, cell.id, span, tuple(related), draft.rule.offers(draft),
+                    draft.rule.unnecessary, "", draft.facts,
+                )
+            )  # fmt: skip
+        found.sort(key=lambda finding: (finding.span, finding.code))
+        numbered = _fingerprinted(found, lines)
+        marks = self._acceptances(cell)
+        if not marks:
+            return tuple(numbered), (), frozenset(others)
+        accepted = [finding for finding in numbered if any(mark.covers(finding) for mark in marks)]
+        standing = [finding for finding in numbered if finding not in accepted]
+        return tuple(standing), tuple(accepted), frozenset(others)
+
+    def _acceptances(self, cell: Cell) -> tuple[Any, ...]:
+        if "paydown:" not in cell.text:
+            return ()
+        if cell.kind != "code":
+            return markdown_acceptances(cell.text)
+        return acceptances(self.records[cell.id].parsed())
+
+    def _span(self, where: Place | Anchor, others: set[str], home: str) -> Span | None:
+        """Where a place stands in its cell now; ``None`` when it is gone."""
+        if isinstance(where, Anchor):
+            record = self.records.get(where.cell)
+            if record is None:
+                return None
+            others.add(where.cell)
+            where = next(
+                (places[where.index] for kind, places in record.flow.places.items()
+                 if kind.__name__ == where.kind and where.index < len(places)), None
+            )  # type: ignore[assignment]  # fmt: skip
+            if where is None:
+                return None
+        if where.cell != home:
+            others.add(where.cell)
+        if not where.within:
+            return where.span
+        record = self.records.get(where.cell)
+        line = record.flow.definitions.get(where.within) if record is not None else None
+        return where.span.below(line) if line is not None else None
+
+    # -- asking --------------------------------------------------------------------------------------------------
+
+    def references(self) -> tuple[DataReference, ...]:
+        """The data reads whose place is known."""
+        found: dict[Reference, DataReference] = {}
+        for record in self.records.values():
+            for event in record.flow.events.get(Read, ()):
+                assert isinstance(event, Read)
+                pointed = event.reference
+                if pointed is None or event.shipped or pointed in found:
+                    continue
+                span = self._span(event.via[0] if event.via else event.anchor, set(), record.cell.id)
+                cell = event.via[0].cell if event.via else record.cell.id
+                if span is not None:
+                    found[pointed] = DataReference(pointed.scheme, pointed.location, cell, span)
+        return tuple(found.values())
+
+    def story(self, cell: str, line: int, column: int) -> str:
+        """What the name at a position holds."""
+        record = self.records.get(cell)
+        if record is None or self.document is None:
+            return ""
+        return story.of_name(self.document, self.records, cell, line, column, lambda where: self._span(where, set(), cell))
+
+
+def _reads_hold(reads: dict[str, Value | None], environment: dict[str, Value]) -> bool:
+    known = environment.get
+    for name, value in reads.items():
+        now = known(name)
+        if now is not value and now != value:
+            return False
+    return True
+
+
+def _same_order(before: Document, after: Document) -> bool:
+    if before.cells is after.cells:
+        return True
+    if len(before.cells) != len(after.cells):
+        return False
+    return all(
+        one is other or (one.id == other.id and one.kind == other.kind)
+        for one, other in zip(before.cells, after.cells, strict=True)
+    )
+
+
+def _outlook(document: Document) -> list[Any]:
+    """All of a document's cells that the facet ``cells`` shows, but their texts."""
+    return [(cell.id, cell.kind, cell.execution_count, cell.failed, cell.tags, bool(cell.text.strip())) for cell in document.cells]
+
+
+def _fingerprinted(found: list[Finding], lines: list[str]) -> list[Finding]:
+    """The findings with fingerprints: the code, the flagged text, and which of several alike it is."""
+    counts: dict[str, int] = {}
+    numbered = []
+    for finding in found:
+        span = finding.span
+        text = "\n".join(line.strip() for line in lines[span.line : span.end_line + 1])
+        digest = blake2b(f"{finding.code}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        number = counts[digest] = counts.get(digest, 0) + 1
+        numbered.append(finding._replace(fingerprint=f"{digest}.{number}"))
+    return numbered
+
+
+class Engine:
+    """Analyses documents under one configuration, remembering what it can.
+
+    ``on_failure`` is told of a check that raised: its rule and the exception. By default that is logged once.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration | None = None,
+        project: Project | None = None,
+        *,
+        on_failure: Callable[[Rule, Exception], None] | None = None,
+    ) -> None:
+        self.configuration = configuration or Configuration()
+        self.project = project
+        self.libraries = Libraries(self.configuration.libraries)
+        self._on_failure = on_failure
+        self._failed: set[str] = set()
+        self._states: dict[str, _State] = {}
+        self._plans: dict[tuple[Rule, ...], Plan] = {}
+
+    def plan(self, path: str) -> Plan:
+        """The checks of the rules that look at the document at ``path``."""
+        rules = self.configuration.rules(path)
+        if rules not in self._plans:
+            self._plans[rules] = Plan(rules)
+        return self._plans[rules]
+
+    def analyse(self, document: Document) -> Analysis:
+        """Analyse a document; what is known from the last time is used again."""
+        if document.language != "python":
+            self.forget(document.path)
+            return Analysis(
+                document, {}, (), (), frozenset(), f"{document.language} is not analysed, only Python is", None
+            )
+        state = self._states.get(document.path)
+        if state is None:
+            state = self._states[document.path] = _State(self, document)
+        changed = state.update(document)
+        errors = tuple(
+            (cell, problem) for cell, record in state.records.items() if record.errors for problem in record.errors
+        )
+        accepted = tuple(finding for found in state.accepted.values() for finding in found)
+        return Analysis(document, dict(state.findings), accepted, errors, changed, "", state)
+
+    def forget(self, path: str) -> None:
+        """Drop what is remembered of a document."""
+        self._states.pop(path, None)
+
+    def run(self, rule: Rule, check: Check, subject: Any, *context: Any) -> list[Draft]:
+        """Run one check. One that raises loses its findings here; it never loses anybody else's."""
+        try:
+            return list(check.function(subject, *context[: check.arity - 1]))
+        except Exception as problem:
+            if self._on_failure is not None:
+                self._on_failure(rule, problem)
+            elif rule.name not in self._failed:
+                self._failed.add(rule.name)
+                log.exception("the rule %s failed and is left out here", rule.name)
+            return []
+
+
+__all__ = ["Analysis", "DataReference", "Engine", "Flow"]

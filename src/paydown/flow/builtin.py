@@ -1,0 +1,237 @@
+"""Python's own functions, and the few of its library that fold texts and paths."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from paydown.flow import events as on
+from paydown.flow.run import Run
+from paydown.flow.values import NOTHING, UNKNOWN, Value, constant, derived, element, marked, mixed
+
+if TYPE_CHECKING:
+    from paydown.flow.calls import Arguments
+
+_TEXT = frozenset(
+    {"format", "lower", "upper", "strip", "rstrip", "lstrip", "replace", "title", "capitalize", "removeprefix",
+     "removesuffix", "zfill", "join"}
+)  # fmt: skip
+
+
+def text_method(receiver: Value, attr: str, arguments: list[Value]) -> Value | None:
+    """A method of a known text or path, folded when all it needs is known; ``None`` if it is none of those."""
+    if receiver.kind == "path":
+        return _path_method(receiver, attr, arguments)
+    text = receiver.constant
+    if not isinstance(text, str):
+        return None
+    if attr == "split":
+        return Value("list")
+    if attr not in _TEXT:
+        return None
+    given: list[Any] = []
+    for value in arguments:
+        if value.kind == "list" and attr == "join" and all(item.text is not None for item in value.items):
+            given.append([item.text for item in value.items])
+        elif value.kind in ("constant", "path") and value.constant is not None:
+            given.append(value.constant)
+        else:
+            return UNKNOWN
+    try:
+        found = getattr(text, attr)(*given) if len(text) < 2_000 else ""
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError, OverflowError, MemoryError):
+        return UNKNOWN
+    return Value("constant", "str", found, receiver.marks) if len(found) < 4_000 else UNKNOWN
+
+
+def _path_method(receiver: Value, attr: str, arguments: list[Value]) -> Value | None:
+    if not isinstance(receiver.constant, str):
+        return None
+    path = PurePosixPath(receiver.constant)
+    texts = [value.text for value in arguments]
+    match attr:
+        case "joinpath" if all(text is not None for text in texts):
+            return receiver._replace(constant=str(path.joinpath(*(text or "" for text in texts))))
+        case "with_suffix" | "with_name" if texts and texts[0]:
+            try:
+                return receiver._replace(constant=str(getattr(path, attr)(texts[0])))
+            except ValueError:
+                return UNKNOWN
+        case "resolve" | "absolute" | "expanduser":
+            return receiver
+        case "as_posix":
+            return constant(receiver.constant)
+        case "exists" | "is_file" | "is_dir":
+            return Value("truth")
+    return None
+
+
+def _join(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    texts = [value.text for value in arguments.positional]
+    if not texts or any(text is None for text in texts):
+        return Value("unknown", "text", None, mixed(arguments.positional).marks & {"setting", "environment"})
+    first = texts[0] or ""
+    if "://" in first:
+        joined = "/".join((text or "").strip("/") if position else (text or "").rstrip("/") for position, text in enumerate(texts))
+    else:
+        joined = str(PurePosixPath(*(text or "" for text in texts)))
+    return constant(joined)._replace(marks=mixed(arguments.positional).marks)
+
+
+def _path(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    if not arguments.positional:
+        return Value("path", "", ".")
+    texts = [value.text for value in arguments.positional]
+    marks = mixed(arguments.positional).marks
+    if any(text is None for text in texts):
+        return Value("path", "", None, marks & {"setting", "environment"})
+    return Value("path", "", str(PurePosixPath(*(text or "" for text in texts))), marks)
+
+
+def _open(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    from paydown.flow.calls import reference
+
+    location = arguments.find(0, "file") or UNKNOWN
+    mode_value = arguments.find(1, "mode")
+    mode = mode_value.constant if mode_value is not None and isinstance(mode_value.constant, str) else "r"
+    pointed = reference(location, "local")
+    given = (tuple(arguments.positional), tuple(arguments.keywords))
+    if any(letter in mode for letter in "wax+"):
+        guarded = any("exist" in guard or "is_file" in guard for guard in run.guards)
+        run.emit(on.Write, node, "builtins.open", UNKNOWN, *given, pointed, UNKNOWN, "a" in mode, guarded)
+        return Value("file", "", location.text, frozenset({"append"}) if "a" in mode else NOTHING)
+    anchor = run.emit(on.Read, node, "builtins.open", UNKNOWN, *given, pointed, "file", False, False)
+    return Value("file", "", location.text, NOTHING, frozenset({anchor}))
+
+
+def _container(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    source = arguments.first()
+    if source.kind in ("list", "tuple"):
+        return source._replace(kind="list")
+    if source.kind in ("array", "frame", "tensor"):
+        run.emit(
+            on.Convert, node, "builtins.list", UNKNOWN, tuple(arguments.positional), (), source, "list"
+        )
+        return derived(source, "list")
+    return derived(source, "list", name="many" if source.origins else "")
+
+
+def _ordered(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    return _container(run, node, arguments)
+
+
+def _same(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    source = arguments.first()
+    if source.kind in ("score", "metric", "prediction"):
+        return derived(source)
+    if source.kind == "list":
+        return element(source)
+    return derived(source, "unknown") if source.kind != "constant" else source._replace(marks=source.marks)
+
+
+def _round(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    from paydown.flow.expressions import compared
+
+    source = arguments.first()
+    if source.kind == "score" and len(arguments.positional) == 1 and not arguments.keywords:
+        compared(run, node, source, "round", constant(0.5), node.args[0])
+        return derived(source, "prediction")
+    return derived(source, source.kind if source.kind in ("score", "metric", "prediction") else "unknown")
+
+
+def _number(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    source = arguments.first()
+    if source.kind in ("score", "metric", "prediction"):
+        return derived(source)
+    if source.kind == "constant":
+        return Value("constant", source.name, source.constant, source.marks) if source.name != "str" else UNKNOWN
+    return derived(source, "unknown")
+
+
+def _string(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    source = arguments.first()
+    if source.kind in ("constant", "path") and source.constant is not None:
+        return Value("constant", "str", str(source.constant), source.marks)
+    return Value("unknown", "text", None, source.marks & {"setting", "environment"})
+
+
+def _zip(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    items = tuple(element(value) for value in arguments.positional)
+    pair = Value("tuple", "", None, NOTHING, NOTHING, items)
+    return Value("list", "many", None, NOTHING, mixed(items).origins, (pair,))
+
+
+def _enumerate(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    item = element(arguments.first())
+    pair = Value("tuple", "", None, NOTHING, NOTHING, (Value("index"), item))
+    return Value("list", "many", None, NOTHING, item.origins, (pair,))
+
+
+def _count(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    return Value("count")
+
+
+def _range(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    return Value("list", "range", None, NOTHING, NOTHING, (Value("count"),))
+
+
+def _dict(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    if arguments.positional:
+        return arguments.positional[0] if arguments.positional[0].kind == "dict" else Value("dict", "open")
+    known = tuple((key, value) for key, value in arguments.keywords if key not in ("*", "**"))
+    return mixed(arguments.all(), "dict")._replace(items=known)
+
+
+def _namespace(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    known = tuple((key, value) for key, value in arguments.keywords if key not in ("*", "**"))
+    return Value("instance", "settings", None, frozenset({"setting"}), NOTHING, known)
+
+
+def _getattr(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    if len(arguments.positional) > 1 and arguments.positional[1].text:
+        found = arguments.positional[0].item(arguments.positional[1].text)
+        if found is not None:
+            return found
+    return arguments.positional[2] if len(arguments.positional) > 2 else UNKNOWN
+
+
+def _nothing(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    return Value("truth")
+
+
+def _buffer(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    source = arguments.first()
+    return Value("buffer", "", None, source.marks, source.origins)
+
+
+def _file_parent(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    source = arguments.first()
+    if source.text is None:
+        return Value("unknown", "text", None, source.marks)
+    return constant(str(PurePosixPath(source.text).parent))._replace(marks=source.marks)
+
+
+def _first(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    return arguments.first()
+
+
+BUILTIN_CALLS: dict[str, Callable[[Run, ast.Call, Arguments], Value | None]] = {
+    "builtins.open": _open, "io.open": _open, "codecs.open": _open, "gzip.open": _open, "bz2.open": _open,
+    "lzma.open": _open, "os.path.join": _join, "pathlib.Path": _path, "pathlib.PurePath": _path,
+    "pathlib.PosixPath": _path, "builtins.list": _container, "builtins.tuple": _container,
+    "builtins.sorted": _ordered, "builtins.reversed": _container, "builtins.set": _container,
+    "builtins.max": _same, "builtins.min": _same, "builtins.sum": _same, "builtins.abs": _same,
+    "builtins.next": _same, "builtins.iter": _first, "builtins.round": _round, "builtins.float": _number,
+    "builtins.int": _number, "builtins.str": _string, "os.fspath": _string, "builtins.zip": _zip,
+    "builtins.enumerate": _enumerate, "builtins.len": _count, "builtins.range": _range, "builtins.dict": _dict,
+    "argparse.Namespace": _namespace, "types.SimpleNamespace": _namespace, "builtins.getattr": _getattr,
+    "builtins.isinstance": _nothing, "builtins.hasattr": _nothing, "builtins.bool": _nothing,
+    "builtins.any": _nothing, "builtins.all": _nothing, "io.StringIO": _buffer, "io.BytesIO": _buffer,
+    "os.path.abspath": _first, "os.path.realpath": _first, "os.path.expanduser": _first,
+    "os.path.dirname": _file_parent, "tqdm.tqdm": _first, "tqdm.auto.tqdm": _first, "tqdm.notebook.tqdm": _first,
+    "tqdm.tqdm_notebook": _first, "copy.deepcopy": _first, "copy.copy": _first, "builtins.super": _count,
+}  # fmt: skip
+
+__all__ = ["BUILTIN_CALLS", "marked", "text_method"]

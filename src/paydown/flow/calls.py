@@ -1,0 +1,594 @@
+"""Calls: what libraries' functions and methods do, told by ``paydown.libraries``."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from typing import Any
+
+from paydown.flow import events as on
+from paydown.flow.builtin import BUILTIN_CALLS, text_method
+from paydown.flow.events import Reference
+from paydown.flow.functions import instantiate, invoke, method, passed_along
+from paydown.flow.run import Run, source_text
+from paydown.flow.values import MOST_ITEMS, NOTHING, UNKNOWN, Value, derived, marked, mixed, symbol
+from paydown.libraries import Effect
+from paydown.rule import Anchor
+
+DATA = frozenset({"frame", "array", "tensor", "score", "prediction"})
+LEARNERS = frozenset({"estimator", "search", "transformer", "splitter"})
+_KNOWN_CALL = Effect()
+_TEST_FILE = re.compile(r"(?:^|[^a-z])(?:test|holdout|hold_out)(?:[^a-z]|$)")
+
+
+class Arguments:
+    """The evaluated arguments of a call."""
+
+    __slots__ = ("keywords", "positional")
+
+    def __init__(self, positional: list[Value], keywords: list[tuple[str, Value]]) -> None:
+        self.positional = positional
+        self.keywords = keywords
+
+    def find(self, position: int, name: str) -> Value | None:
+        """The value passed under ``name``, or at ``position`` (negative: by name only)."""
+        for key, value in self.keywords:
+            if key == name:
+                return value
+        return self.positional[position] if 0 <= position < len(self.positional) else None
+
+    def first(self, *names: str) -> Value:
+        """The first positional argument, or the one passed under one of ``names``."""
+        if self.positional:
+            return self.positional[0]
+        return next((value for key, value in self.keywords if key in names), UNKNOWN)
+
+    def all(self) -> list[Value]:
+        """Every argument's value."""
+        return self.positional + [value for _, value in self.keywords]
+
+
+def call(run: Run, node: ast.Call) -> Value:
+    """What a call returns; its events are emitted on the way."""
+    func = node.func
+    receiver: Value | None = None
+    attr = ""
+    if isinstance(func, ast.Attribute):
+        receiver, attr = run.evaluate(func.value), func.attr
+        callee = _member(run, receiver, attr)
+    else:
+        callee = run.evaluate(func)
+    name = callee.name if callee.kind == "symbol" else attr
+    run.context.append("call:" + name)
+    arguments = _arguments(run, node)
+    run.context.pop()
+
+    if callee.kind == "symbol":
+        return _library_call(run, node, callee.name, UNKNOWN, arguments)
+    if callee.kind == "function":
+        owner = receiver if receiver is not None and receiver.kind in ("instance", *LEARNERS) else None
+        result, after = invoke(run, callee, arguments.positional, arguments.keywords, node, owner)
+        if owner is not None and after is not None and after != owner and isinstance(func, ast.Attribute):
+            run.store(func.value, after)
+        return result
+    if callee.kind == "class":
+        return instantiate(run, callee, arguments.positional, arguments.keywords, node)
+    if callee.kind in ("estimator", "search"):
+        return _model_call(run, node, callee, arguments)
+    if receiver is not None and attr:
+        return _method_call(run, node, receiver, attr, arguments)
+    _hand_functions(run, arguments, node)
+    return _lineage(arguments.all())
+
+
+def _member(run: Run, receiver: Value, attr: str) -> Value:
+    if receiver.kind == "symbol":
+        return symbol(run.libraries.canonical(f"{receiver.name}.{attr}"))
+    own = method(run, receiver, attr)
+    if own is not None:
+        return own
+    if receiver.kind in ("instance", "class", "dict"):
+        found = receiver.item(attr)
+        if found is not None:
+            return found
+    return UNKNOWN
+
+
+def _arguments(run: Run, node: ast.Call) -> Arguments:
+    positional: list[Value] = []
+    keywords: list[tuple[str, Value]] = []
+    for argument in node.args:
+        if isinstance(argument, ast.Starred):
+            value = run.evaluate(argument.value)
+            if value.kind in ("tuple", "list") and value.items:
+                positional += value.items
+            else:
+                keywords.append(("*", value))
+        else:
+            positional.append(run.evaluate(argument))
+    for keyword in node.keywords:
+        value = run.evaluate(keyword.value)
+        if keyword.arg is not None:
+            keywords.append((keyword.arg, value))
+        elif value.kind == "dict" and value.name != "open" and value.items:
+            keywords += [(key, item) for key, item in value.items if isinstance(key, str)]
+        else:
+            keywords.append(("**", value))
+    return Arguments(positional[:MOST_ITEMS], keywords[:MOST_ITEMS])
+
+
+def _lineage(values: list[Value]) -> Value:
+    """What an unknown function makes of its arguments: unknown, but still of their lineage."""
+    return mixed(value for value in values if value.origins or value.marks)
+
+
+def _hand_functions(run: Run, arguments: Arguments, node: Any, given: Value = UNKNOWN) -> None:
+    for value in arguments.positional[:3]:
+        if value.kind == "function":
+            passed_along(run, value, [given], node)
+
+
+def _method_call(run: Run, node: ast.Call, receiver: Value, attr: str, arguments: Arguments) -> Value:
+    kind = receiver.kind
+    if kind in ("constant", "path"):
+        found = text_method(receiver, attr, arguments.positional)
+        if found is not None:
+            return found
+    if kind == "dict" and attr == "get" and arguments.positional:
+        held = receiver.item(arguments.positional[0].constant) if arguments.positional[0].known else None
+        return held or (arguments.positional[1] if len(arguments.positional) > 1 else UNKNOWN)
+    if kind in ("list", "dict") and attr in ("append", "extend", "add", "insert", "update"):
+        return _grow(run, node, receiver, attr, arguments)
+    if kind == "dict" and attr in ("items", "values"):
+        return _dict_view(receiver, attr)
+    for name in (f"{receiver.name}.{attr}" if "." in receiver.name else "", f"{kind}.{attr}", f"any.{attr}"):
+        effect = run.libraries.effect(name) if name else None
+        if effect is not None:
+            return _apply(run, node, name, effect, receiver, arguments)
+    name = f"{receiver.name}.{attr}" if "." in receiver.name else f"{kind}.{attr}"
+    _emit_call(run, node, name, receiver, arguments, kind if kind in DATA else "unknown")
+    _hand_functions(run, arguments, node, receiver)
+    if kind in DATA:
+        return mixed((receiver, *arguments.all()), kind, receiver.name)._replace(
+            marks=receiver.marks.union(*(value.marks & {"sampled"} for value in arguments.all()))
+        )
+    if kind in LEARNERS:
+        return derived(receiver, "unknown")
+    return mixed((derived(receiver, "unknown"), *arguments.all()))
+
+
+def _grow(run: Run, node: ast.Call, receiver: Value, attr: str, arguments: Arguments) -> Value:
+    assert isinstance(node.func, ast.Attribute)
+    added = arguments.positional
+    items = receiver.items
+    if receiver.kind == "list" and attr == "append" and run.loop == 0 and len(items) < MOST_ITEMS:
+        items = (*items, *added)
+    elif receiver.kind == "dict" and attr == "update" and added and added[0].kind == "dict":
+        items = (*(item for item in items if all(item[0] != key for key, _ in added[0].items)), *added[0].items)
+    elif receiver.kind == "list":
+        items = ()
+    grown = mixed((receiver, *arguments.all()), receiver.kind)._replace(items=items[:MOST_ITEMS])
+    _emit_call(run, node, f"{receiver.kind}.{attr}", receiver, arguments, "constant")
+    run.store(node.func.value, grown)
+    return UNKNOWN
+
+
+def _dict_view(receiver: Value, attr: str) -> Value:
+    if attr == "values":
+        items = tuple(value for _, value in receiver.items)
+    else:
+        items = tuple(
+            Value("tuple", "", None, NOTHING, NOTHING, (Value("constant", type(key).__name__, key), value))
+            for key, value in receiver.items
+        )
+    return Value("list", "", None, receiver.marks, receiver.origins, items)
+
+
+def _model_call(run: Run, node: ast.Call, model: Value, arguments: Arguments) -> Value:
+    """A torch or Keras model is called like a function: its output is a score."""
+    data = arguments.first("x", "inputs")
+    if data.kind == "estimator" or (data.kind == "unknown" and not data.origins and not data.marks and not model.marks):
+        return Value("unknown", "", None, NOTHING, model.origins)
+    anchor = run.emit(
+        on.Predict, node, f"{model.name or 'model'}.__call__", model, tuple(arguments.positional),
+        tuple(arguments.keywords), model, data,
+    )  # fmt: skip
+    return Value("score", "output", None, data.marks - {"score"}, data.origins | {anchor})
+
+
+def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments) -> Value:
+    special = BUILTIN_CALLS.get(name)
+    if special is not None:
+        found = special(run, node, arguments)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+    effect = run.libraries.effect(name)
+    if effect is None:
+        last = name.rpartition(".")[2]
+        if name.startswith("builtins."):
+            _emit_call(run, node, name, receiver, arguments, "unknown")
+            _hand_functions(run, arguments, node, arguments.positional[-1] if arguments.positional else UNKNOWN)
+            return _lineage(arguments.all())
+        _emit_call(run, node, name, receiver, arguments, "unknown")
+        _hand_functions(run, arguments, node)
+        made = _lineage(arguments.all())
+        return made._replace(name=name) if last[:1].isupper() else made
+    return _apply(run, node, name, effect, receiver, arguments)
+
+
+def _emit_call(
+    run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, result: str
+) -> Anchor:
+    used = not (run.context and run.context[-1] == "statement")
+    return run.emit(
+        on.Call, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), result, used
+    )
+
+
+def _apply(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    handler = _ROLES.get(effect.role)
+    _randomness(run, node, name, effect, receiver, arguments)
+    found = handler(run, node, name, effect, receiver, arguments) if handler is not None else None
+    if found is None:
+        found = _returns(name, effect, receiver, arguments)
+    _emit_call(run, node, name, receiver, arguments, found.kind)
+    if receiver.kind in ("frame", "array", "score", "tensor"):
+        _hand_functions(run, arguments, node, receiver)
+        inplace = arguments.find(-1, "inplace")
+        if inplace is not None and inplace.constant is True and isinstance(node.func, ast.Attribute):
+            run.store(node.func.value, found)
+    return found
+
+
+def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """The value an effect's ``returns`` tells of."""
+    kind = effect.returns
+    source = receiver if receiver is not UNKNOWN else arguments.first("x", "a", "input", "data", "X")
+    match kind:
+        case "":
+            return _lineage(arguments.all() if receiver is UNKNOWN else [receiver, *arguments.all()])
+        case "self":
+            return receiver
+        case "same":
+            made = mixed([receiver, *arguments.all()], source.kind if source.kind in (*DATA, "metric") else "array")
+            if source.kind == "score" or any(value.kind == "score" for value in arguments.positional[:1]):
+                made = made._replace(kind="score", name=source.name)
+            return made
+        case "estimator" | "transformer" | "search" | "splitter":
+            made = mixed(arguments.all())
+            inner = arguments.first("estimator", "steps", "transformers")
+            tags = effect.tags & {"pipeline", "stateless", "labels", "resampler"}
+            items = (("estimator", inner),) if kind == "search" or "pipeline" in tags else ()
+            return Value(kind, name, None, frozenset(tags), made.origins, items)
+        case "data-target":
+            return Value("tuple", "", None, NOTHING, NOTHING, (Value("array"), Value("array")))
+        case "halves":
+            return UNKNOWN
+    values = [receiver, *arguments.all()] if receiver is not UNKNOWN else arguments.all()
+    made = mixed(values, kind, effect.name or (name if kind == "frame" else ""))
+    return made
+
+
+# -- randomness --------------------------------------------------------------------------------------------------
+
+
+def _randomness(
+    run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments
+) -> None:
+    if not effect.random and not effect.generator or effect.role == "seed":
+        return
+    if not _applies(effect, arguments):
+        return
+    given = arguments.find(effect.order.index(effect.random) if effect.random in effect.order else -1, effect.random)
+    if given is None and name.startswith("numpy.random.") and arguments.positional and effect.random:
+        given = arguments.positional[0]
+    opened = any(key in ("*", "**") for key, _ in arguments.keywords)
+    seeded = opened or (given is not None and not (given.kind == "constant" and given.constant is None))
+    run.emit(
+        on.Random, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), effect.random,
+        seeded, effect.generator,
+    )  # fmt: skip
+
+
+def _applies(effect: Effect, arguments: Arguments) -> bool:
+    """Whether the condition under which a call is random holds (``when``): unknown values say no."""
+    when = effect.when
+    if not when:
+        return True
+    if when == "shuffle":
+        value = arguments.find(-1, "shuffle")
+        return value is None or not (value.kind == "constant" and not value.constant)
+    key, sign, wanted = next((when.partition(one) for one in ("<", "=") if one in when), (when, "", ""))
+    value = arguments.find(effect.order.index(key) if key in effect.order else -1, key)
+    if value is None or value.kind != "constant":
+        return False
+    if sign == "<":
+        return value.number is not None and value.number < float(wanted)
+    return str(value.constant) in wanted.split("|")
+
+
+# -- roles -------------------------------------------------------------------------------------------------------
+
+
+def reference(value: Value | None, scheme: str) -> Reference | None:
+    """What a location argument points at, if it is known."""
+    if value is None:
+        return None
+    text = value.text
+    if text is None or not text.strip():
+        return None
+    head, sign, _ = text.partition("://")
+    if sign and head.isidentifier() and len(head) < 12:
+        return Reference("http" if head in ("http", "https", "ftp") else head.lower(), text)
+    if scheme in ("sql", "table") or "\n" in text:
+        return Reference("sql" if scheme == "local" else scheme, " ".join(text.split()))
+    return Reference(scheme or "local", text)
+
+
+def _location(effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
+    if effect.location == "receiver":
+        return receiver
+    return arguments.find(effect.position, effect.location)
+
+
+def _read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    location = _location(effect, receiver, arguments)
+    if location is None and receiver.kind == "path":
+        location = receiver
+    kind = effect.returns or "unknown"
+    if location is not None and (location.kind in ("file", "response", "buffer") or (
+        location.kind == "unknown" and location.origins
+    )):  # fmt: skip
+        return Value(kind, name, None, location.marks, location.origins)
+    pointed = reference(location, effect.scheme)
+    anchor = run.emit(
+        on.Read, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed, kind,
+        effect.shipped, effect.hub,
+    )  # fmt: skip
+    marks = set()
+    if pointed is not None and pointed.scheme == "local" and _TEST_FILE.search(pointed.location.rpartition("/")[2].lower()):
+        marks.add("test")
+    if location is not None and location.marks & {"setting"}:
+        marks.add("setting")
+    value = Value(kind, name, None, frozenset(marks), frozenset({anchor}))
+    rows = arguments.find(-1, effect.rows) if effect.rows else None
+    if rows is not None and rows.number is not None and "named" not in rows.marks and rows.number > 1:
+        cut = run.emit(
+            on.Sample, node, name, value, tuple(arguments.positional), tuple(arguments.keywords), value,
+            f"{effect.rows}={rows.number}", rows.number,
+        )  # fmt: skip
+        value = marked(value, "sampled", origin=cut)
+    return value
+
+
+def _write(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    written = receiver
+    if effect.value:
+        written = arguments.find(effect.value_position, effect.value) or UNKNOWN
+    location = arguments.find(effect.position + (1 if effect.value_position == 0 else 0), effect.location)
+    mode = arguments.find(-1, "mode")
+    append = mode is not None and isinstance(mode.constant, str) and mode.constant.startswith("a")
+    if location is not None and location.kind == "file":
+        append = append or "append" in location.marks
+    guarded = any("exist" in guard or "is_file" in guard for guard in run.guards)
+    kind = on.Save if effect.role == "save" else on.Write
+    pointed = reference(location, effect.scheme)
+    extra = (pointed, written) if kind is on.Save else (pointed, written, append, guarded)
+    if location is None and name.startswith("frame.to_") and kind is on.Write:
+        return derived(receiver, "unknown")  # `to_csv()` without a path gives the text
+    run.emit(kind, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), *extra)
+    return UNKNOWN
+
+
+def _load(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    location = _location(effect, receiver, arguments)
+    run.emit(
+        on.Load, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords),
+        reference(location, effect.scheme or "local"),
+    )  # fmt: skip
+    return Value(effect.returns or "unknown", name, None, frozenset({"loaded", "fitted"}))
+
+
+def _fit(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
+    data = arguments.first("X", "x", "data", "train", "train_dataset", "dtrain", "train_set", "features")
+    target = arguments.find(1, "y") or UNKNOWN
+    anchor = run.emit(
+        on.Fit, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver, data, target
+    )
+    fitted = marked(receiver, "fitted", origin=anchor)
+    if "train" in data.marks and "test" not in data.marks:
+        fitted = marked(fitted, "on-train")
+    if isinstance(node.func, ast.Attribute):
+        run.store(node.func.value, fitted)
+    if effect.role == "fit_transform":
+        result = _transformed(data, fitted, anchor)
+        if name.endswith(("_resample", "_sample")):
+            return Value("tuple", "", None, NOTHING, NOTHING, (result, marked(target, origin=anchor)))
+        return result
+    if effect.returns == "prediction":
+        return Value("prediction", "", None, data.marks, data.origins | {anchor})
+    if name.endswith("fit") and ("keras" in name or "History" in effect.name):
+        return Value("unknown", "history", None, NOTHING, frozenset({anchor}))
+    return fitted
+
+
+def _transformed(data: Value, transformer: Value, anchor: Anchor | None = None) -> Value:
+    kind = data.kind if data.kind in ("frame", "array", "tensor") else "array"
+    origins = data.origins | transformer.origins | ({anchor} if anchor else NOTHING)
+    return Value(kind, "", None, data.marks, origins)
+
+
+def _transform(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    data = arguments.first("X", "raw_documents")
+    run.emit(
+        on.Transform, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver, data
+    )
+    return _transformed(data, receiver)
+
+
+def _predict(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    data = arguments.first("X", "x", "data")
+    anchor = run.emit(
+        on.Predict, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver, data
+    )
+    kind = "score" if effect.role == "proba" else "prediction"
+    return Value(kind, receiver.name, None, data.marks, data.origins | {anchor})
+
+
+def _train(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    values = [receiver, *arguments.all()]
+    data = mixed(values)
+    place = arguments.find(effect.position, effect.location) if effect.location else None
+    anchor = run.emit(
+        on.Fit, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver,
+        place or data, UNKNOWN,
+    )  # fmt: skip
+    return Value(effect.returns or "unknown", name, None, frozenset({"fitted"}), frozenset({anchor}))
+
+
+def _split(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    data = tuple(arguments.positional) if receiver is UNKNOWN else (receiver,)
+    anchor = run.emit(
+        on.Split, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), data, False
+    )
+    parts: list[Value] = []
+    if effect.returns == "parts":
+        for position in range(3):
+            parts.append(marked(derived(receiver), "train" if position == 0 else "test", origin=anchor))
+        return Value("list", "many", None, NOTHING, NOTHING, tuple(parts[:2]))
+    for value in data:
+        kind = value.kind if value.kind in ("frame", "array", "tensor", "list") else "array"
+        whole = derived(value, kind)
+        for role in ("train", "test"):
+            part = marked(whole, role, origin=anchor)
+            # A part of what was already the train part is a validation set, not the final test set.
+            if role == "test" and "train" in value.marks:
+                part = part._replace(marks=part.marks - {"train", "test"} | {"validation"})
+            parts.append(part)
+    return Value("tuple", "", None, NOTHING, NOTHING, tuple(parts))
+
+
+def _folds(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    data = tuple(arguments.positional)
+    anchor = run.emit(
+        on.Split, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), data, True
+    )
+    return Value("folds", "", None, NOTHING, frozenset({anchor}))
+
+
+def _validate(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    data = tuple(value for value in arguments.all()[1:] if value.kind in ("frame", "array", "tensor", "unknown"))
+    anchor = run.emit(
+        on.Split, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), data, True
+    )
+    return Value(effect.returns, "", None, NOTHING, frozenset({anchor}))
+
+
+def _sample(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    made = derived(receiver, receiver.kind if receiver.kind in DATA else "unknown", name=receiver.name)
+    given = arguments.find(0, effect.rows) or arguments.find(-1, "frac") or arguments.find(-1, "fraction")
+    if given is None or given.number is None or "named" in given.marks or given.number == 1:
+        return made
+    spelled = name.rpartition(".")[2]
+    anchor = run.emit(
+        on.Sample, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver,
+        f".{spelled}({given.number})", given.number,
+    )  # fmt: skip
+    return marked(made, "sampled", origin=anchor)
+
+
+def _metric(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    anchor = run.emit(
+        on.Score, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords),
+        name.rpartition(".")[2],
+    )  # fmt: skip
+    made = mixed([receiver, *arguments.all()])
+    return Value("metric", name.rpartition(".")[2], None, made.marks & {"test", "train"}, made.origins | {anchor})
+
+
+def _convert(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    source = receiver if receiver is not UNKNOWN and receiver.kind != "symbol" else arguments.first("data", "a", "object")
+    anchor = run.emit(
+        on.Convert, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), source, effect.into
+    )
+    kind = effect.returns or effect.into
+    if source.kind in ("score", "prediction") and kind in ("array", "list"):
+        return source
+    made = mixed((source, *arguments.all()), kind, name if kind == "frame" else "")
+    del anchor
+    return made
+
+
+def _shape(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    values = [receiver, *arguments.all()] if receiver is not UNKNOWN else arguments.all()
+    kind = effect.returns
+    if kind == "frame" and receiver.kind in ("score", "prediction"):
+        kind = receiver.kind
+    made = mixed(values, kind, receiver.name or (name if receiver is UNKNOWN else ""))
+    if receiver is not UNKNOWN:
+        # What is looked up while shaping is no lineage of the rows, but for what came of fitting or sampling.
+        extra = frozenset().union(*(value.marks & {"sampled", "statistic"} for value in arguments.all()))
+        made = made._replace(marks=receiver.marks | extra)
+    return made
+
+
+def _statistic(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    source = receiver if receiver is not UNKNOWN else arguments.first("a")
+    if source.kind in ("score", "metric"):
+        return derived(source)
+    return marked(derived(source, source.kind if source.kind in DATA else "unknown"), "statistic")
+
+
+def _seed(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    run.emit(
+        on.Seed, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), effect.generator or "all"
+    )
+    return UNKNOWN
+
+
+def _threshold(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    return Value("unknown", "", None, frozenset({"tuned"}), mixed(arguments.all()).origins)
+
+
+def _option(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
+    """An option of a command line: the parser's object remembers its default."""
+    names = [value.text for value in arguments.positional if value.text]
+    if not names or not isinstance(node.func, ast.Attribute):
+        return None
+    long = next((one for one in names if one.startswith("--")), names[0])
+    key = (arguments.find(-1, "dest") or Value()).text or long.lstrip("-").replace("-", "_")
+    default = arguments.find(-1, "default") or UNKNOWN
+    if receiver.kind not in ("unknown", "instance"):
+        return None
+    rest = tuple(item for item in receiver.items if item[0] != key)
+    setting = marked(default, "setting") if default.kind != "unknown" else Value("unknown", "", None, frozenset({"setting"}))
+    parser = Value("instance", "argparse.ArgumentParser", None, NOTHING, NOTHING, (*rest, (key, setting))[:MOST_ITEMS])
+    run.store(node.func.value, parser)
+    return UNKNOWN
+
+
+def _settings(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    parsed = Value("instance", "settings", None, frozenset({"setting"}), NOTHING, receiver.items)
+    if name.endswith("parse_known_args"):
+        return Value("tuple", "", None, NOTHING, NOTHING, (parsed, UNKNOWN))
+    return parsed
+
+
+def _environment(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    default = arguments.find(1, "default")
+    if default is None:
+        return Value("unknown", "", None, frozenset({"setting", "environment"}))
+    return marked(default, "setting", "environment")
+
+
+_Handler = Callable[[Run, ast.Call, str, Effect, Value, Arguments], "Value | None"]
+_ROLES: dict[str, _Handler] = {
+    "read": _read, "write": _write, "save": _write, "load": _load, "fit": _fit, "fit_transform": _fit,
+    "transform": _transform, "predict": _predict, "proba": _predict, "train": _train, "split": _split,
+    "folds": _folds, "validate": _validate, "sample": _sample, "metric": _metric, "convert": _convert,
+    "shape": _shape, "statistic": _statistic, "seed": _seed, "threshold": _threshold, "option": _option,
+    "settings": _settings, "environment": _environment,
+}  # fmt: skip
+
+__all__ = ["Arguments", "call", "reference", "source_text"]

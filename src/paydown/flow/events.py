@@ -1,0 +1,237 @@
+"""Events: what a cell does that a rule may want to know of.
+
+Each names its cell and its index among the events of its kind there; where it stands in the text is kept beside it
+(``Anchor``), so that an event stays equal to itself when the lines around it move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from paydown.flow.values import UNKNOWN, Value
+from paydown.rule import Anchor
+
+
+class Reference(NamedTuple):
+    """What a read or write points at: a scheme (``local``, ``http``, ``s3``, ``sql``, ``hf`` …) and a location."""
+
+    scheme: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens in a cell. ``via`` are the calls of the document's functions it happens in, outermost
+    first; ``function`` is the function of the document it stands in, or empty; ``loop`` tells that it is in a loop."""
+
+    cell: str
+    index: int
+    via: tuple[Anchor, ...]
+    function: str
+    loop: bool
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where it stands."""
+        return Anchor(self.cell, type(self).__name__, self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Called(Event):
+    """What all calls have in common: the resolved dotted name (``pandas.read_csv``, ``frame.merge``), the object a
+    method is called on, positional arguments and keywords (``**`` under the name ``**``, ``*`` under ``*``)."""
+
+    call: str
+    receiver: Value
+    arguments: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+    def keyword(self, name: str) -> Value | None:
+        """The value passed under ``name``, or ``None``."""
+        for key, value in self.keywords:
+            if key == name:
+                return value
+        return None
+
+    def argument(self, position: int, name: str) -> Value | None:
+        """The value passed at ``position`` or under ``name``, or ``None``."""
+        value = self.keyword(name)
+        if value is None and 0 <= position < len(self.arguments):
+            return self.arguments[position]
+        return value
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether it passes ``*args`` or ``**options`` on, so that a missing keyword may yet be there."""
+        return any(key in ("*", "**") for key, _ in self.keywords)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Called):
+    """Any call whose name resolves: to a library, to a method of a known kind of value, or to a function of the
+    document (then ``call`` begins with ``.``)."""
+
+    result: str = "unknown"
+    used: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Called):
+    """Data comes in. ``reference`` is ``None`` when it can't be resolved; ``what`` is the kind it gives."""
+
+    reference: Reference | None = None
+    what: str = "unknown"
+    shipped: bool = False  # data that comes with a library
+    hub: bool = False  # a download whose version the library keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Write(Called):
+    """Data goes out. ``value`` is what is written; ``append`` when it is added to what is there; ``guarded`` when it
+    happens only if the place does not exist yet (or the like)."""
+
+    reference: Reference | None = None
+    value: Value = UNKNOWN
+    append: bool = False
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Load(Called):
+    """A trained model, weights or a tokenizer come in."""
+
+    reference: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Save(Called):
+    """A trained model goes out."""
+
+    reference: Reference | None = None
+    value: Value = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Fit(Called):
+    """Something learns: an estimator (a *training sink*) or a transformer. ``estimator`` is its value before."""
+
+    estimator: Value = UNKNOWN
+    data: Value = UNKNOWN
+    target: Value = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Transform(Called):
+    """A fitted transformer is applied."""
+
+    estimator: Value = UNKNOWN
+    data: Value = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Predict(Called):
+    """An estimator predicts."""
+
+    estimator: Value = UNKNOWN
+    data: Value = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Split(Called):
+    """Data is split into parts, or handed to cross-validation (``folds``)."""
+
+    data: tuple[Value, ...] = ()
+    folds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sample(Called):
+    """Data is cut to a few of its rows; ``how`` is the text of the cut."""
+
+    data: Value = UNKNOWN
+    how: str = ""
+    rows: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Score(Called):
+    """Predictions are judged by a metric."""
+
+    metric: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Random(Called):
+    """A random step. ``seed`` is the keyword that would seed it, or empty when only a global seed can;
+    ``seeded`` tells whether it is; ``generator`` names whose global seed counts (``numpy``, ``torch`` …)."""
+
+    seed: str = ""
+    seeded: bool = False
+    generator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed(Called):
+    """A seed is set, for ``generator`` (``all`` for helpers that set every one)."""
+
+    generator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Convert(Called):
+    """A value changes its type (frame → array …)."""
+
+    value: Value = UNKNOWN
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Event):
+    """A value is compared with a number. ``literal`` when the number stands in the expression itself; ``text`` is the
+    compared expression; ``context`` the nearest things around it, innermost first (``if``, ``mask``, ``assert``,
+    ``while``, ``assign``, ``call:numpy.where`` …)."""
+
+    left: Value
+    operator: str
+    right: Value
+    literal: bool
+    text: str
+    context: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Event):
+    """A name is used, bound, updated or deleted at the top level of a cell, in the order of execution.
+
+    ``action``: ``use``, ``call`` (used inside a function), ``bind``, ``update`` (changed in place), ``import``,
+    ``define``, ``loop``, ``delete``. ``value`` is what a binding binds; ``own`` when that comes from the name's old one.
+    """
+
+    name: str
+    action: str
+    value: Value = UNKNOWN
+    own: bool = False
+    branch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Store(Event):
+    """A part of a value is set: ``df["x"] = …``, ``cfg["lr"] = …``, ``args.x = …``; ``key`` when it is known."""
+
+    name: str
+    receiver: Value
+    key: str
+    value: Value
+    attribute: bool
+    augmented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Event):
+    """A part of a value is read: ``df["x"]``, ``df[["a", "b"]]``, ``df.x``; ``keys`` when they are known."""
+
+    name: str
+    receiver: Value
+    keys: tuple[str, ...]
+    attribute: bool

@@ -1,0 +1,444 @@
+"""Expressions: what they hold."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import PurePosixPath
+from typing import Any
+
+from paydown.flow.calls import call
+from paydown.flow.events import Compare, Sample, Select
+from paydown.flow.functions import define
+from paydown.flow.run import EXPRESSIONS, Run, source_text
+from paydown.flow.values import (
+    MOST_ITEMS,
+    NOTHING,
+    UNKNOWN,
+    Value,
+    constant,
+    derived,
+    element,
+    joined,
+    marked,
+    mixed,
+    symbol,
+)
+
+DATA = frozenset({"frame", "array", "tensor", "score", "prediction", "metric"})
+_OPERATORS: dict[type, str] = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+    ast.In: "in", ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not",
+}  # fmt: skip
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+# Attributes that say what a value looks like, not what it holds.
+_FORM = frozenset({"shape", "size", "ndim", "dtype", "dtypes", "columns", "index", "empty", "device", "is_cuda"})
+_SAME = frozenset({"T", "values", "data", "real", "loc", "iloc", "at", "iat", "ix", "str", "dt", "cat", "array", "flat"})
+
+
+def _constant(run: Run, node: ast.Constant) -> Value:
+    value = node.value
+    if value is ... or isinstance(value, bytes):
+        return UNKNOWN
+    return Value("constant", type(value).__name__, value)
+
+
+def _name(run: Run, node: ast.Name) -> Value:
+    return run.lookup(node.id, node)
+
+
+def _attribute(run: Run, node: ast.Attribute) -> Value:
+    return attribute(run, run.evaluate(node.value), node)
+
+
+def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
+    """What an attribute of a value holds."""
+    attr, kind = node.attr, receiver.kind
+    if kind == "symbol":
+        return symbol(run.libraries.canonical(f"{receiver.name}.{attr}"))
+    if kind in ("instance", "class"):
+        found = receiver.item(attr)
+        if found is not None:
+            return found
+        return Value("unknown", "", None, receiver.marks & {"setting"})
+    if kind == "frame":
+        if attr == "values":
+            return derived(receiver, "array")
+        if attr in _FORM:
+            return Value("form", attr, None, NOTHING, receiver.origins)
+        if attr not in _SAME:
+            run.emit(Select, node, _label(node.value), receiver, (attr,), True)
+        return derived(receiver, name=receiver.name)
+    if kind in DATA:
+        if attr in _FORM:
+            return Value("form", attr, None, NOTHING, receiver.origins)
+        return derived(receiver) if attr in _SAME else derived(receiver, "unknown")
+    if kind == "bunch":
+        return derived(receiver, "frame" if attr == "frame" else "array" if attr in ("data", "target") else "unknown")
+    if kind == "path":
+        return _path_attribute(receiver, attr)
+    if kind in ("estimator", "search", "transformer"):
+        if attr in ("best_estimator_", "estimator"):
+            return receiver
+        return Value("metric" if attr == "best_score_" else "learned", attr, None, NOTHING, receiver.origins)
+    if kind == "response":
+        return derived(receiver, "unknown")
+    if kind in ("unknown", "loader", "file"):
+        return Value("unknown", "", None, receiver.marks, receiver.origins)
+    return UNKNOWN
+
+
+def _path_attribute(receiver: Value, attr: str) -> Value:
+    if not isinstance(receiver.constant, str):
+        return UNKNOWN
+    path = PurePosixPath(receiver.constant)
+    match attr:
+        case "parent":
+            return receiver._replace(constant=str(path.parent))
+        case "name" | "stem" | "suffix":
+            return constant(getattr(path, attr))
+    return UNKNOWN
+
+
+def _label(node: ast.AST) -> str:
+    return source_text(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
+
+
+def _subscript(run: Run, node: ast.Subscript) -> Value:
+    receiver = run.evaluate(node.value)
+    run.context.append("mask")
+    index = run.evaluate(node.slice)
+    run.context.pop()
+    kind = receiver.kind
+    if kind in ("tuple", "list"):
+        position = index.constant if index.kind == "constant" else None
+        if isinstance(position, int) and -len(receiver.items) <= position < len(receiver.items):
+            return receiver.items[position]  # type: ignore[no-any-return]
+        cut = _cut(node.slice)
+        if cut and receiver.origins:
+            return _sampled(run, node, receiver, cut)
+        return derived(receiver) if isinstance(node.slice, ast.Slice) else element(receiver)
+    if kind in ("dict", "instance"):
+        found = receiver.item(index.constant) if index.kind == "constant" else None
+        if found is not None:
+            return found
+        return Value("unknown", "", None, receiver.marks & {"setting"}, NOTHING)
+    if kind == "symbol":
+        if receiver.name in ("os.environ",):
+            return Value("unknown", "", None, frozenset({"setting", "environment"}))
+        return receiver if receiver.name.startswith("typing.") else UNKNOWN
+    if kind in DATA or kind in ("unknown", "bunch"):
+        part = derived(receiver) if kind != "bunch" else attribute_of_bunch(receiver, index)
+        if index.kind in ("index", "tuple", "unknown") or index.marks:
+            roles = index.marks & {"train", "test"}
+            if index.kind == "tuple":
+                roles = frozenset().union(*(item.marks & {"train", "test"} for item in index.items if item.kind == "index"))
+            if roles:
+                part = part._replace(marks=part.marks | roles, origins=part.origins | index.origins)
+        if kind == "frame":
+            keys = _keys(index)
+            run.emit(Select, node, _label(node.value), receiver, keys, False)
+        cut = _cut(node.slice)
+        if cut and (kind != "unknown" or receiver.origins):
+            return _sampled(run, node, part, cut)
+        return part
+    return Value("unknown", "", None, receiver.marks, receiver.origins)
+
+
+def attribute_of_bunch(receiver: Value, index: Value) -> Value:
+    """What a key of scikit-learn's ``Bunch`` holds."""
+    return derived(receiver, "array" if index.constant in ("data", "target") else "unknown")
+
+
+def _keys(index: Value) -> tuple[str, ...]:
+    if index.kind == "constant" and isinstance(index.constant, str):
+        return (index.constant,)
+    if index.kind == "list" and all(isinstance(item.constant, str) for item in index.items):
+        return tuple(item.constant for item in index.items)
+    return ()
+
+
+def _cut(index: ast.AST) -> tuple[str, float]:
+    """The text and size of ``[:1000]``, if the slice takes a literal number of the first rows."""
+    if isinstance(index, ast.Tuple) and index.elts:
+        index = index.elts[0]
+    match index:
+        case ast.Slice(lower=None | ast.Constant(value=0), upper=ast.Constant(value=int(rows)), step=None) if rows > 1:
+            return (f"[:{rows}]", rows)
+    return ("", 0)
+
+
+def _sampled(run: Run, node: ast.AST, part: Value, cut: tuple[str, float]) -> Value:
+    if not cut[0]:
+        return part
+    anchor = run.emit(Sample, node, "[]", part, (), (), part, cut[0], cut[1])
+    return marked(part, "sampled", origin=anchor)
+
+
+def _slice(run: Run, node: ast.Slice) -> Value:
+    for part in (node.lower, node.upper, node.step):
+        if part is not None:
+            run.evaluate(part)
+    return Value("slice")
+
+
+def _sequence(run: Run, node: Any) -> Value:
+    kind = "tuple" if isinstance(node, ast.Tuple) else "list"
+    items = []
+    star = False
+    for item in node.elts[:MOST_ITEMS]:
+        if isinstance(item, ast.Starred):
+            star = True
+            items.append(element(run.evaluate(item.value)))
+        else:
+            items.append(run.evaluate(item))
+    whole = len(node.elts) <= MOST_ITEMS and not star
+    gathered = mixed(items, kind) if items else Value(kind)
+    return gathered._replace(items=tuple(items)) if whole else gathered
+
+
+def _dict(run: Run, node: ast.Dict) -> Value:
+    items: list[tuple[Any, Value]] = []
+    whole = True
+    values = []
+    for key, value in zip(node.keys[:MOST_ITEMS], node.values[:MOST_ITEMS], strict=True):
+        held = run.evaluate(value)
+        values.append(held)
+        name = run.evaluate(key) if key is not None else None
+        if key is None and held.kind == "dict":
+            items += held.items
+        elif name is not None and name.kind == "constant":
+            items.append((name.constant, held))
+        else:
+            whole = False
+    gathered = mixed(values, "dict")
+    return gathered._replace(items=tuple(items), name="" if whole else "open")
+
+
+def _binary(run: Run, node: ast.BinOp) -> Value:
+    left, right = run.evaluate(node.left), run.evaluate(node.right)
+    if left.kind == "constant" and right.kind == "constant":
+        return _fold(node.op, left, right)
+    if left.kind == "path" and isinstance(node.op, ast.Div) and right.text is not None and left.text is not None:
+        return left._replace(constant=join_paths(left.text, right.text))
+    if left.kind == "list" and right.kind == "list" and isinstance(node.op, ast.Add):
+        return mixed((left, right), "list")._replace(items=(*left.items, *right.items)[:MOST_ITEMS])
+    return combine(left, right)
+
+
+def combine(left: Value, right: Value) -> Value:
+    """What arithmetic between two values gives."""
+    for one in (left, right):
+        if one.kind in ("score", "metric"):
+            return mixed((left, right), one.kind)
+    for kind in ("frame", "tensor", "array", "prediction"):
+        if kind in (left.kind, right.kind):
+            return mixed((left, right), kind)
+    return mixed((left, right)) if left.origins or right.origins or left.marks or right.marks else UNKNOWN
+
+
+def join_paths(left: str, right: str) -> str:
+    """``left / right``."""
+    if "://" in left:
+        return left.rstrip("/") + "/" + right
+    return str(PurePosixPath(left) / right)
+
+
+def _fold(operator: ast.operator, left: Value, right: Value) -> Value:
+    a, b = left.constant, right.constant
+    marks = left.marks | right.marks
+    try:
+        match operator:
+            case ast.Add() if isinstance(a, str) == isinstance(b, str):
+                found = a + b
+            case ast.Sub():
+                found = a - b
+            case ast.Mult() if not isinstance(a, str) and not isinstance(b, str):
+                found = a * b
+            case ast.Div():
+                found = a / b
+            case ast.FloorDiv():
+                found = a // b
+            case ast.Mod() if isinstance(a, str) and len(a) < 500:
+                found = a % b
+            case ast.Pow() if isinstance(b, int) and abs(b) < 64 and not isinstance(a, str) and abs(a) < 1e6:
+                found = a**b
+            case _:
+                return UNKNOWN
+    except (TypeError, ValueError, ArithmeticError):
+        return UNKNOWN
+    if isinstance(found, str) and len(found) > 4_000:
+        return UNKNOWN
+    return Value("constant", type(found).__name__, found, marks)
+
+
+def _unary(run: Run, node: ast.UnaryOp) -> Value:
+    value = run.evaluate(node.operand)
+    if value.kind == "constant":
+        try:
+            match node.op:
+                case ast.USub():
+                    return constant(-value.constant)._replace(marks=value.marks)
+                case ast.Not():
+                    return constant(not value.constant)._replace(marks=value.marks)
+        except TypeError:
+            return UNKNOWN
+        return value if isinstance(node.op, ast.UAdd) else UNKNOWN
+    return derived(value) if value.kind in DATA else UNKNOWN
+
+
+def _boolean(run: Run, node: ast.BoolOp) -> Value:
+    values = [run.evaluate(value) for value in node.values]
+    if isinstance(node.op, ast.Or) and any(value.kind != "constant" for value in values):
+        found = values[0]
+        for value in values[1:]:
+            found = joined(found, value)
+        return found
+    return Value("truth")
+
+
+def _compare(run: Run, node: ast.Compare) -> Value:
+    left = run.evaluate(node.left)
+    origins = left.origins
+    mask = left.kind in ("frame", "array", "tensor", "score", "prediction")
+    ranged = len(node.ops) > 1
+    for operator, right_node in zip(node.ops, node.comparators, strict=True):
+        right = run.evaluate(right_node)
+        spelled = _OPERATORS[type(operator)]
+        if right.number is not None and left.number is None:
+            compared(run, node, left, spelled, right, node.left, ranged=ranged)
+        elif left.number is not None and right.number is None:
+            compared(run, node, right, _MIRRORED.get(spelled, spelled), left, right_node, ranged=ranged)
+        origins = origins | right.origins
+        mask = mask or right.kind in ("frame", "array", "tensor", "score", "prediction")
+        left = right
+    return Value("mask" if mask else "truth", "", None, NOTHING, origins)
+
+
+def compared(run: Run, node: Any, left: Value, operator: str, right: Value, text: Any, *, ranged: bool = False) -> None:
+    """Record a comparison with a number."""
+    if operator in ("in", "not in", "is", "is not"):
+        return
+    context = tuple(run.context[-4:][::-1])
+    literal = "named" not in right.marks
+    run.emit(
+        Compare, node, left, operator, right, literal, text if isinstance(text, str) else source_text(text),
+        ("range", *context) if ranged else context, detail=operator,
+    )  # fmt: skip
+
+
+def _conditional(run: Run, node: ast.IfExp) -> Value:
+    run.context.append("choice")
+    run.evaluate(node.test)
+    run.context.pop()
+    return joined(run.evaluate(node.body), run.evaluate(node.orelse))
+
+
+def _formatted(run: Run, node: ast.JoinedStr) -> Value:
+    pieces: list[str] = []
+    marks: frozenset[str] = NOTHING
+    whole = True
+    for piece in node.values:
+        if isinstance(piece, ast.Constant):
+            pieces.append(str(piece.value))
+            continue
+        value = run.evaluate(piece.value)  # type: ignore[attr-defined]
+        marks |= value.marks & {"setting", "environment"}
+        known = value.kind == "path" or (value.kind == "constant" and piece.format_spec is None)  # type: ignore[attr-defined]
+        if known and value.constant is not None:
+            pieces.append(str(value.constant))
+        else:
+            whole = False
+    if not whole:
+        return Value("unknown", "text", None, marks)
+    return constant("".join(pieces))._replace(marks=marks)
+
+
+def _comprehension(run: Run, node: Any) -> Value:
+    """A comprehension binds its names in a scope of its own."""
+    before = dict(run.scope())
+    names = set()
+    for generator in node.generators:
+        iterated = run.evaluate(generator.iter)
+        for name in target_names(generator.target):
+            names.add(name)
+        _quiet_bind(run, generator.target, element(iterated))
+        for condition in generator.ifs:
+            run.context.append("filter")
+            run.evaluate(condition)
+            run.context.pop()
+    run.loop += 1
+    if isinstance(node, ast.DictComp):
+        run.evaluate(node.key)
+        found = run.evaluate(node.value)
+        kind = "dict"
+    else:
+        found = run.evaluate(node.elt)
+        kind = "list"
+    run.loop -= 1
+    scope = run.scope()
+    for name in names:
+        if name in before:
+            scope[name] = before[name]
+        else:
+            scope.pop(name, None)
+    if kind == "dict" or found.kind == "unknown":
+        return Value(kind, "", None, found.marks, found.origins)
+    return Value(kind, "many", None, found.marks, found.origins, (found,))
+
+
+def _quiet_bind(run: Run, target: Any, value: Value) -> None:
+    scope = run.scope()
+    if isinstance(target, ast.Name):
+        scope[target.id] = value
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        parts = value.items if value.kind == "tuple" and len(value.items) == len(target.elts) else ()
+        for position, part in enumerate(target.elts):
+            _quiet_bind(run, part, parts[position] if parts else derived(value, "unknown"))
+    elif isinstance(target, ast.Starred):
+        _quiet_bind(run, target.value, UNKNOWN)
+
+
+def target_names(target: Any) -> list[str]:
+    """The names an assignment's target binds."""
+    match target:
+        case ast.Name(id=name):
+            return [name]
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return [name for part in parts for name in target_names(part)]
+        case ast.Starred(value=value):
+            return target_names(value)
+    return []
+
+
+def _lambda(run: Run, node: ast.Lambda) -> Value:
+    return define(run, node, "<lambda>")
+
+
+def _named(run: Run, node: ast.NamedExpr) -> Value:
+    value = run.evaluate(node.value)
+    run.bind(node.target.id, value, node.target)
+    return value
+
+
+def _inner(run: Run, node: Any) -> Value:
+    return run.evaluate(node.value) if node.value is not None else UNKNOWN
+
+
+def _parts(run: Run, node: Any) -> Value:
+    for part in ast.iter_child_nodes(node):
+        if isinstance(part, ast.expr):
+            run.evaluate(part)
+    return UNKNOWN
+
+
+EXPRESSIONS.update(
+    {
+        ast.Constant: _constant, ast.Name: _name, ast.Attribute: _attribute, ast.Subscript: _subscript,
+        ast.Slice: _slice, ast.Tuple: _sequence, ast.List: _sequence, ast.Set: _sequence, ast.Dict: _dict,
+        ast.BinOp: _binary, ast.UnaryOp: _unary, ast.BoolOp: _boolean, ast.Compare: _compare,
+        ast.IfExp: _conditional, ast.JoinedStr: _formatted, ast.FormattedValue: _inner,
+        ast.ListComp: _comprehension, ast.SetComp: _comprehension, ast.GeneratorExp: _comprehension,
+        ast.DictComp: _comprehension, ast.Lambda: _lambda, ast.NamedExpr: _named, ast.Starred: _inner,
+        ast.Await: _inner, ast.Yield: _inner, ast.YieldFrom: _inner, ast.Call: call,
+    }
+)  # fmt: skip

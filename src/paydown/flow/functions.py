@@ -1,0 +1,271 @@
+"""Functions and classes of the document: a value passes through them without getting lost.
+
+Calling one walks its body with the arguments' values; what it emits there stands in its own text and tells the calls
+it happened in. One that nothing in its cell calls is walked once at the end of the cell, with its defaults.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from paydown.flow.events import Call
+from paydown.flow.run import MOST_DEPTH, Definition, Frame, Run
+from paydown.flow.values import NOTHING, UNKNOWN, Value, derived, joined, mixed
+
+_ANNOTATIONS = {
+    "pandas.DataFrame": "frame", "pandas.Series": "frame", "polars.DataFrame": "frame", "polars.LazyFrame": "frame",
+    "numpy.ndarray": "array", "torch.Tensor": "tensor", "pyspark.sql.DataFrame": "frame",
+}  # fmt: skip
+
+
+def _qualified(run: Run, node: Any, name: str) -> str:
+    """Its name with those around it, unique in its cell."""
+    known = run.qualnames.get(id(node))
+    if known is not None:
+        return known
+    outer = run.frames[-1].definition.qualname + "." if run.frames else ""
+    qualname = base = outer + name
+    number = 1
+    while qualname in run.definitions:
+        number += 1
+        qualname = f"{base}#{number}"
+    run.qualnames[id(node)] = qualname
+    return qualname
+
+
+def _definition(run: Run, node: Any, name: str) -> Definition:
+    owner = run.frames[-1].definition if run.frames else None
+    qualname = _qualified(run, node, name)
+    cell = owner.cell if owner else run.cell
+    if cell == run.cell:
+        run.definitions[qualname] = node.lineno
+    lines, ascii_ = (owner.lines, owner.ascii) if owner else (run.lines, run.ascii)
+    return Definition(node, cell, qualname, node.lineno, lines, ascii_)
+
+
+def define(run: Run, node: Any, name: str) -> Value:
+    """The value of a function or lambda; it is walked later unless something calls it."""
+    definition = _definition(run, node, name)
+    key = f"{definition.cell}:{definition.qualname}"
+    source = "\n".join(definition.lines[node.lineno - 1 : node.end_lineno])
+    run.functions[key] = definition
+    pending = run.frames[-1].pending if run.frames else run.pending
+    if all(known != key for known, _ in pending):
+        pending.append((key, definition))
+    return Value("function", key, source)
+
+
+def define_class(run: Run, node: ast.ClassDef) -> Value:
+    """The value of a class: its bases and the attributes its body binds; its methods are walked later."""
+    definition = _definition(run, node, node.name)
+    key = f"{definition.cell}:{definition.qualname}"
+    bases = tuple(run.evaluate(base) for base in node.bases)
+    for keyword in node.keywords:
+        run.evaluate(keyword.value)
+    frame = Frame(definition)
+    run.frames.append(frame)
+    run.body([statement for statement in node.body if not _is_function(statement)])
+    attributes = tuple(frame.locals.items())
+    for statement in node.body:
+        if _is_function(statement):
+            run.functions[f"{key}.{statement.name}"] = _definition(run, statement, statement.name)  # type: ignore[attr-defined]
+    run.frames.pop()
+    run.functions[key] = definition
+    if not run.frames:
+        run.pending.append((key, definition))
+    source = "\n".join(definition.lines[node.lineno - 1 : node.end_lineno or node.lineno])
+    return Value("class", key, source, NOTHING, NOTHING, (("__bases__", Value("tuple", items=bases)), *attributes))
+
+
+def _is_function(node: ast.AST) -> bool:
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+
+
+def invoke(
+    run: Run, function: Value, arguments: list[Value], keywords: list[tuple[str, Value]], node: Any,
+    owner: Value | None = None,
+) -> tuple[Value, Value | None]:  # fmt: skip
+    """Call a function of the document: what it returns, and its object afterwards (of a method)."""
+    definition = run.functions.get(function.name)
+    anchor = run.emit(
+        Call, node, "." + function.name.partition(":")[2], owner or UNKNOWN, tuple(arguments), tuple(keywords)
+    )
+    if definition is None:
+        return mixed(arguments), owner
+    run.walked.add(function.name)
+    busy = any(frame.definition.node is definition.node for frame in run.frames)
+    if busy or len(run.frames) >= MOST_DEPTH:
+        return UNKNOWN, owner
+    key = (function, tuple(arguments), tuple(keywords), owner)
+    known = run.remembered.get(key)
+    if known is not None:
+        return known
+    run.via, before = (*run.via, anchor), run.via
+    found = _walk(run, definition, arguments, keywords, owner)
+    run.via = before
+    run.remembered[key] = found
+    return found
+
+
+def _walk(
+    run: Run, definition: Definition, arguments: list[Value], keywords: list[tuple[str, Value]], owner: Value | None
+) -> tuple[Value, Value | None]:
+    node = definition.node
+    saved = (run.function, run.context, run.branch, run.guards)
+    run.function, run.context, run.branch, run.guards = definition.qualname, [], 0, []
+    frame = Frame(definition)
+    defaults = _defaults(run, node.args)
+    run.frames.append(frame)
+    own = _bind_parameters(run, node.args, arguments, keywords, owner, defaults)
+    if isinstance(node, ast.Lambda):
+        result: Value | None = run.evaluate(node.body)
+    else:
+        run.body(node.body)
+        result = frame.result
+    walk_pending(run, frame.pending)
+    run.frames.pop()
+    run.function, run.context, run.branch, run.guards = saved
+    after = frame.locals.get(own) if own else None
+    return (result if result is not None else UNKNOWN), (after if after is not None else owner)
+
+
+def _defaults(run: Run, parameters: ast.arguments) -> dict[str, Value]:
+    positional = [*parameters.posonlyargs, *parameters.args]
+    found = {}
+    for parameter, default in zip(positional[len(positional) - len(parameters.defaults) :], parameters.defaults, strict=True):
+        found[parameter.arg] = run.evaluate(default)
+    for parameter, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
+        if default is not None:
+            found[parameter.arg] = run.evaluate(default)
+    return found
+
+
+def _bind_parameters(
+    run: Run, parameters: ast.arguments, arguments: list[Value], keywords: list[tuple[str, Value]],
+    owner: Value | None, defaults: dict[str, Value],
+) -> str:  # fmt: skip
+    """Bind the parameters; returns the name of the one that holds the method's object."""
+    positional = [*parameters.posonlyargs, *parameters.args]
+    own = ""
+    if owner is not None and positional:
+        own = positional.pop(0).arg
+        run.bind(own, owner, parameters)
+    given = dict(keywords)
+    for position, parameter in enumerate(positional):
+        if position < len(arguments):
+            value = arguments[position]
+        else:
+            value = given.get(parameter.arg) or defaults.get(parameter.arg) or _annotated(run, parameter)
+        run.bind(parameter.arg, value, parameter)
+    for parameter in parameters.kwonlyargs:
+        value = given.get(parameter.arg) or defaults.get(parameter.arg) or _annotated(run, parameter)
+        run.bind(parameter.arg, value, parameter)
+    if parameters.vararg:
+        rest = arguments[len(positional) :]
+        run.bind(parameters.vararg.arg, mixed(rest, "tuple")._replace(items=tuple(rest)), parameters.vararg)
+    if parameters.kwarg:
+        run.bind(parameters.kwarg.arg, Value("dict", "open"), parameters.kwarg)
+    return own
+
+
+def _annotated(run: Run, parameter: ast.arg) -> Value:
+    """What a parameter's annotation tells."""
+    node = parameter.annotation
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return UNKNOWN
+    hint = run.evaluate(node)
+    kind = _ANNOTATIONS.get(hint.name) if hint.kind == "symbol" else None
+    return Value(kind) if kind else UNKNOWN
+
+
+def instance_kind(run: Run, bases: tuple[Value, ...]) -> str:
+    """What objects of a class with these bases are: ``estimator`` for a torch module, ``instance`` when nothing tells."""
+    for base in bases:
+        if base.kind == "symbol":
+            effect = run.libraries.effect(base.name)
+            if effect is not None and effect.returns in ("estimator", "transformer", "splitter"):
+                return effect.returns
+        elif base.kind == "class":
+            found = base.item("__bases__")
+            kind = instance_kind(run, found.items) if found is not None else "instance"
+            if kind != "instance":
+                return kind
+    return "instance"
+
+
+def instantiate(
+    run: Run, made: Value, arguments: list[Value], keywords: list[tuple[str, Value]], node: Any
+) -> Value:
+    """An object of a class of the document: its attributes as ``__init__`` leaves them."""
+    bases = made.item("__bases__")
+    kind = instance_kind(run, bases.items if bases is not None else ())
+    attributes = tuple((key, value) for key, value in made.items if key != "__bases__")
+    given = tuple((key, value) for key, value in keywords if any(key == name for name, _ in attributes))
+    attributes = tuple((key, value) for key, value in attributes if all(key != name for name, _ in given)) + given
+    owner = Value(kind, made.name, None, NOTHING, NOTHING, attributes)
+    key = made.name + ".__init__"
+    if key in run.functions:
+        _, after = invoke(run, Value("function", key, made.constant), arguments, keywords, node, owner)
+        owner = after if after is not None else owner
+    else:
+        run.emit(Call, node, "." + made.name.partition(":")[2], UNKNOWN, tuple(arguments), tuple(keywords))
+    run.walked.add(made.name)
+    run.instances[made.name] = owner
+    return owner
+
+
+def method(run: Run, owner: Value, name: str) -> Value | None:
+    """The method of an object of a class of the document, if it has one."""
+    if ":" not in owner.name:
+        return None
+    key = f"{owner.name}.{name}"
+    definition = run.functions.get(key)
+    if definition is None:
+        return None
+    node = definition.node
+    return Value("function", key, "\n".join(definition.lines[node.lineno - 1 : node.end_lineno]))
+
+
+def walk_pending(run: Run, pending: list[tuple[str, Definition]]) -> None:
+    """Walk the functions and classes that no call has been through, the last defined first: it calls the others."""
+    for key, definition in reversed(list(pending)):
+        if isinstance(definition.node, ast.ClassDef):
+            _walk_class(run, key, definition)
+        elif key not in run.walked:
+            run.walked.add(key)
+            _walk(run, definition, [], [], None)
+    pending.clear()
+
+
+def _walk_class(run: Run, key: str, definition: Definition) -> None:
+    owner = run.instances.get(key)
+    if owner is None:
+        bases = tuple(run.evaluate(base) for base in definition.node.bases)
+        owner = Value(instance_kind(run, bases), key)
+        if key + ".__init__" in run.functions and key + ".__init__" not in run.walked:
+            run.walked.add(key + ".__init__")
+            _, after = _walk(run, run.functions[key + ".__init__"], [], [], owner)
+            owner = after if after is not None else owner
+    for statement in definition.node.body:
+        name = f"{key}.{statement.name}" if _is_function(statement) else ""
+        if name and name not in run.walked and name in run.functions:
+            run.walked.add(name)
+            static = any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in statement.decorator_list)
+            _walk(run, run.functions[name], [], [], None if static else owner)
+
+
+def passed_along(run: Run, function: Value, given: list[Value], node: Any) -> Value:
+    """Call a function that was handed to a library call (``apply``, ``map``) with what it will get."""
+    definition = run.functions.get(function.name)
+    if definition is None or isinstance(definition.node, ast.ClassDef):
+        return UNKNOWN
+    parts = [derived(value, "unknown" if value.kind == "frame" else None) for value in given]
+    result, _ = invoke(run, function, parts, [], node)
+    return result
+
+
+def returned(run: Run, value: Value) -> None:
+    """A ``return`` in the function that is being walked."""
+    frame = run.frames[-1]
+    frame.result = value if frame.result is None else joined(frame.result, value)

@@ -1,0 +1,256 @@
+"""One walk over one cell: its state, and what walking emits.
+
+A run starts from the values of the names that earlier cells bound and ends with those this cell binds. It is a pure
+function of the cell's text and the incoming values it looks at (``reads``).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from paydown.flow.events import Event, Name
+from paydown.flow.values import MOST_ITEMS, UNKNOWN, Value
+from paydown.libraries import Libraries
+from paydown.rule import Anchor, Place
+from paydown.span import Span
+
+MOST_STEPS = 60_000  # nodes evaluated in one cell, calls of its helpers included
+MOST_DEPTH = 6  # calls of the document's functions inside one another
+MOST_NESTING = 90  # expressions inside one another
+
+BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+
+class Definition(NamedTuple):
+    """A function, lambda or class of the document. ``line`` is its own (one-based), ``lines`` are its cell's."""
+
+    node: Any
+    cell: str
+    qualname: str
+    line: int
+    lines: tuple[str, ...]
+    ascii: bool
+
+
+class Frame:
+    """A function's body being walked: its local names."""
+
+    __slots__ = ("definition", "globals", "locals", "pending", "result")
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.pending: list[tuple[str, Definition]] = []  # functions defined here, still to be walked
+        self.locals: dict[str, Value] = {}
+        self.globals: set[str] = set()
+        self.result: Value | None = None
+
+
+def column(lines: tuple[str, ...], line: int, offset: int) -> int:
+    """The column in code points of a byte ``offset`` in a line (one-based)."""
+    if line > len(lines):
+        return offset
+    text = lines[line - 1]
+    return offset if text.isascii() else len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore"))
+
+
+class Run:
+    """The state of a walk. ``names`` are the names the cell has bound so far, ``reads`` the incoming values it used."""
+
+    __slots__ = (
+        "ascii", "branch", "cell", "context", "definitions", "depth", "events", "frames", "function", "functions",
+        "guards", "incoming", "indices", "instances", "libraries", "lines", "loop", "names", "nesting", "pending",
+        "places", "qualnames", "reads", "remembered", "steps", "via", "walked",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        cell: str,
+        lines: tuple[str, ...],
+        ascii: bool,
+        incoming: Mapping[str, Value],
+        functions: dict[str, Definition],
+        libraries: Libraries,
+    ) -> None:
+        self.cell = cell
+        self.lines = lines
+        self.ascii = ascii
+        self.incoming = incoming
+        self.functions = functions  # of the whole document, by the name of their values
+        self.libraries = libraries
+        self.names: dict[str, Value] = {}
+        self.reads: dict[str, Value | None] = {}
+        self.events: dict[type[Event], list[Event]] = {}
+        self.places: dict[type[Event], list[Place]] = {}
+        self.indices: dict[tuple[Any, ...], int] = {}
+        self.definitions: dict[str, int] = {}  # the line of each definition by its qualified name
+        self.frames: list[Frame] = []
+        self.via: tuple[Anchor, ...] = ()
+        self.function = ""
+        self.context: list[str] = []
+        self.loop = 0
+        self.branch = 0
+        self.steps = 0
+        self.depth = 0
+        self.nesting = 0
+        self.pending: list[tuple[str, Definition]] = []  # functions whose own walk waits for the end of the cell
+        self.walked: set[str] = set()  # functions that a call or their own walk has been through
+        self.qualnames: dict[int, str] = {}
+        self.instances: dict[str, Value] = {}  # what is known of the objects of a class of the document
+        self.remembered: dict[Any, tuple[Value, Value | None]] = {}
+        self.guards: list[str] = []  # the conditions around: their spelling
+
+    # -- places and events ---------------------------------------------------------------------------------------
+
+    def span(self, node: Any) -> Span:
+        """Where a node stands in the text of the cell that is being walked."""
+        line, end = node.lineno, node.end_lineno
+        owner = self.frames[-1].definition if self.frames else self
+        if owner.ascii:
+            return Span(line - 1, node.col_offset, end - 1, node.end_col_offset)
+        lines = owner.lines
+        return Span(line - 1, column(lines, line, node.col_offset), end - 1, column(lines, end, node.end_col_offset))
+
+    def place(self, node: Any) -> Place:
+        """The place of a node, in the cell or in the function that is being walked."""
+        if not self.frames:
+            return Place(self.cell, "", self.span(node))
+        definition = self.frames[-1].definition
+        return Place(definition.cell, definition.qualname, self.span(node).below(-definition.line))
+
+    def emit(self, kind: type[Event], node: Any, *fields: Any, detail: Any = None) -> Anchor:
+        """Record an event at ``node``. Walking the same node again in the same circumstances replaces it."""
+        key = (kind, id(node), self.via, detail)
+        index = self.indices.get(key)
+        if index is None:
+            events = self.events.get(kind)
+            if events is None:
+                events = self.events[kind] = []
+                self.places[kind] = []
+            index = self.indices[key] = len(events)
+            events.append(kind(self.cell, index, self.via, self.function, self.loop > 0, *fields))
+            self.places[kind].append(self.place(node))
+        else:
+            self.events[kind][index] = kind(self.cell, index, self.via, self.function, self.loop > 0, *fields)
+        return Anchor(self.cell, kind.__name__, index)
+
+    def name_event(self, node: Any, name: str, action: str, value: Value = UNKNOWN, own: bool = False) -> None:
+        """Record what happens to a name at the top level of the cell."""
+        self.emit(Name, node, name, action, value, own, self.branch > 0, detail=(name, action))
+
+    # -- names ---------------------------------------------------------------------------------------------------
+
+    def lookup(self, name: str, node: Any = None) -> Value:
+        """What a name holds here."""
+        frames = self.frames
+        if frames:
+            inside = frames[-1].definition.qualname
+            for frame in reversed(frames):
+                outer = frame.definition.qualname
+                # A function sees its own names and those of the functions around it, never its caller's.
+                if name in frame.locals and (outer == inside or inside.startswith(outer + ".")):
+                    return frame.locals[name]
+        found = self.names.get(name)
+        if found is None:
+            found = self.incoming.get(name)
+            known = self.reads.get(name, self)
+            if known is self:
+                self.reads[name] = found
+            if found is None:
+                if name in BUILTINS:
+                    return Value("symbol", "builtins." + name)
+                found = UNKNOWN
+        if node is not None:
+            if not frames:
+                self.name_event(node, name, "use")
+            elif frames[-1].definition.cell == self.cell:
+                self.name_event(node, name, "call")
+        return found
+
+    def bind(self, name: str, value: Value, node: Any, action: str = "bind", own: bool = False) -> None:
+        """Bind a name, in the function that is being walked or at the top level."""
+        if value.kind == "constant" and "named" not in value.marks:
+            value = value._replace(marks=value.marks | {"named"})
+        if self.frames:
+            frame = self.frames[-1]
+            if name not in frame.globals:
+                frame.locals[name] = value
+                return
+        else:
+            self.name_event(node, name, action, value, own)
+        self.names[name] = value
+
+    def scope(self) -> dict[str, Value]:
+        """The names that assignments bind here."""
+        return self.frames[-1].locals if self.frames else self.names
+
+    def replace_scope(self, names: dict[str, Value]) -> None:
+        """Go on with other values of the names that assignments bind here."""
+        if self.frames:
+            self.frames[-1].locals = names
+        else:
+            self.names = names
+
+    # -- walking -------------------------------------------------------------------------------------------------
+
+    def evaluate(self, node: Any) -> Value:
+        """What an expression's value is."""
+        self.steps += 1
+        if self.steps > MOST_STEPS or self.nesting > MOST_NESTING:
+            return UNKNOWN
+        self.nesting += 1
+        try:
+            return EXPRESSIONS[type(node)](self, node)
+        finally:
+            self.nesting -= 1
+
+    def store(self, target: Any, value: Value, action: str = "update") -> None:
+        """Put a changed value back where it came from: a name, an attribute or an item of one."""
+        if isinstance(target, ast.Name):
+            self.bind(target.id, value, target, action, own=True)
+        elif isinstance(target, ast.Attribute):
+            receiver = self.evaluate(target.value)
+            if receiver.kind in ("instance", "class", "estimator") and receiver.name:
+                self.store(target.value, with_item(receiver, target.attr, value))
+        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+            receiver = self.evaluate(target.value)
+            if receiver.kind == "dict":
+                self.store(target.value, with_item(receiver, target.slice.value, value))
+
+    def body(self, statements: list[Any]) -> None:
+        """Walk statements one after another."""
+        for statement in statements:
+            if self.steps > MOST_STEPS:
+                return
+            walk = STATEMENTS.get(type(statement))
+            if walk is not None:
+                walk(self, statement)
+
+
+def with_item(holder: Value, key: Any, value: Value) -> Value:
+    """A dict or an object with one more item, or another value of it."""
+    rest = tuple(item for item in holder.items if item[0] != key)
+    if len(rest) >= MOST_ITEMS:
+        return holder
+    return holder._replace(items=(*rest, (key, value)))
+
+
+EXPRESSIONS: dict[type, Callable[[Run, Any], Value]] = {}
+STATEMENTS: dict[type, Callable[[Run, Any], None]] = {}
+
+
+def source_text(node: ast.AST) -> str:
+    """A short spelling of an expression, for messages and names; at most 80 characters."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attr):
+            return f"{source_text(value)}.{attr}"
+        case ast.Call(func=func):
+            return f"{source_text(func)}(…)" if node.args or node.keywords else f"{source_text(func)}()"  # type: ignore[attr-defined]
+    try:
+        text = ast.unparse(node)
+    except (RecursionError, ValueError):
+        return "…"
+    return text if len(text) <= 80 else text[:79] + "…"

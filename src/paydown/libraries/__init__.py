@@ -1,0 +1,153 @@
+"""What the calls of libraries do, as data.
+
+Each ``.toml`` file here tells of one or more libraries, or of the methods of one kind of value (``frame.toml``: ``names =
+["frame.to_csv"]``). A file is read when a name with its root is first met. An entry::
+
+    [[call]]
+    names = ["pandas.read_csv", "pandas.read_table"]   # dotted names; "sklearn.ensemble.*" stands for what has no own entry
+    role = "read"          # what it is: see ``Effect.role``
+    returns = "frame"      # the kind of its value; "self": the receiver; "same": like the receiver or first argument
+    location = "filepath_or_buffer"   # the argument (at ``position``, 0 by default) that says where
+    scheme = "local"
+
+``[alias]`` maps a prefix of dotted names to another (``"tensorflow.keras" = "keras"``).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a call does. All fields are optional; the empty effect says only that the call is known.
+
+    ``role``: ``read`` ``write`` ``load`` ``save`` (a model) ``fit`` ``fit_transform`` ``transform`` ``predict``
+    ``proba`` ``split`` ``folds`` (a splitter's ``split``) ``validate`` (cross-validation, a search's own) ``sample``
+    ``seed`` ``metric`` ``convert`` ``train`` (learns by itself: ``xgb.train``, ``loss.backward``) ``threshold``
+    (derives thresholds from data) ``check`` ``log`` ``action`` ``plot`` ``environment`` ``join`` ``option`` (of a
+    command line) ``settings`` (parsed settings) ``shape`` (one step of data preparation).
+    """
+
+    role: str = ""
+    returns: str = ""
+    name: str = ""
+    location: str = ""
+    position: int = 0
+    scheme: str = ""
+    value: str = ""  # the argument that holds what is written or saved …
+    value_position: int = -1  # … and where; -1 is the receiver
+    shipped: bool = False  # the data comes with the library
+    hub: bool = False  # the library keeps the data's version elsewhere
+    into: str = ""  # what a conversion gives
+    random: str = ""  # the keyword that seeds it
+    when: str = ""  # it is random only then: "shuffle", "subsample<1", "solver=sag|saga"; "" always
+    generator: str = ""  # whose global seed it takes, or sets: numpy, torch, tensorflow, random, all
+    rows: str = ""  # the keyword that cuts rows (nrows, n, frac)
+    tags: frozenset[str] = frozenset()
+    settings: Mapping[str, Any] = field(default_factory=dict)  # hyperparameters and their defaults
+    order: tuple[str, ...] = ()  # the names of positional arguments
+
+
+_NONE = Effect()
+_FIELDS = {one.name for one in fields(Effect)}
+_ROOT_FILES: dict[str, tuple[str, ...]] = {}
+
+
+@lru_cache(maxsize=1)
+def _files() -> dict[str, str]:
+    """The file that tells of each root."""
+    found: dict[str, str] = {}
+    folder = resources.files(__package__)
+    for entry in folder.iterdir():
+        if entry.name.endswith(".toml"):
+            head = entry.read_text(encoding="utf-8").partition("\n")[0]
+            for root in head.removeprefix("# roots:").split():
+                found[root] = entry.name
+    return found
+
+
+@lru_cache(maxsize=256)
+def _library(file: str) -> tuple[dict[str, Effect], dict[str, str]]:
+    """Its effects by dotted name, and its aliases."""
+    table = tomllib.loads(resources.files(__package__).joinpath(file).read_text(encoding="utf-8"))
+    return effects_of(table), dict(table.get("alias", {}))
+
+
+def effects_of(table: Mapping[str, Any]) -> dict[str, Effect]:
+    """The effects a parsed table tells of, by dotted name. Raises ``ValueError`` on an unknown key."""
+    found: dict[str, Effect] = {}
+    for entry in table.get("call", ()):
+        plain = {key: value for key, value in entry.items() if key != "names"}
+        unknown = plain.keys() - _FIELDS
+        if unknown:
+            raise ValueError(f"unknown key {min(unknown)!r} in the entry of {entry['names'][:1]}")
+        plain["tags"] = frozenset(plain.get("tags", ()))
+        plain["order"] = tuple(plain.get("order", ()))
+        shared = Effect(**plain)
+        for name in entry["names"]:
+            found[name] = shared
+    return found
+
+
+class Libraries:
+    """The shipped libraries and a team's own; ``extra`` is a parsed table like a file's. Immutable."""
+
+    def __init__(self, extra: Mapping[str, Any] | None = None) -> None:
+        self._extra = effects_of(extra or {})
+        self._effects: dict[str, Effect | None] = {}
+        self._canonical: dict[str, str] = {}
+
+    def effect(self, name: str) -> Effect | None:
+        """What the call of that dotted name does, or ``None`` when nothing is known of it."""
+        try:
+            return self._effects[name]
+        except KeyError:
+            found = self._effects[name] = self._find(name)
+            return found
+
+    def _find(self, name: str) -> Effect | None:
+        if name in self._extra:
+            return self._extra[name]
+        root = name.partition(".")[0]
+        file = _files().get(root)
+        if file is None:
+            return None
+        effects, _ = _library(file)
+        if name in effects:
+            return effects[name]
+        parent = name.rpartition(".")[0]
+        while parent:
+            general = effects.get(parent + ".*")
+            if general is not None:
+                # Classes and functions of one module differ: an estimator's wildcard speaks of its classes only.
+                last = name.rpartition(".")[2]
+                if "classes" not in general.tags or last[:1].isupper():
+                    return general
+            parent = parent.rpartition(".")[0]
+        return None
+
+    def canonical(self, name: str) -> str:
+        """The dotted name under which the effects are told."""
+        try:
+            return self._canonical[name]
+        except KeyError:
+            found = self._canonical[name] = self._unalias(name)
+            return found
+
+    def _unalias(self, name: str) -> str:
+        file = _files().get(name.partition(".")[0])
+        if file is None:
+            return name
+        _, aliases = _library(file)
+        prefix = name
+        while prefix:
+            if prefix in aliases:
+                return self.canonical(aliases[prefix] + name[len(prefix) :])
+            prefix = prefix.rpartition(".")[0]
+        return name

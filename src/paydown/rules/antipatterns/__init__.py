@@ -1,0 +1,1 @@
+"""ML-system anti-patterns."""

@@ -1,0 +1,1 @@
+"""Complex models erode boundaries."""

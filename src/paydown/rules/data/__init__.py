@@ -1,0 +1,1 @@
+"""Data dependencies cost more than code dependencies."""

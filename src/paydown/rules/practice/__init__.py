@@ -1,0 +1,1 @@
+"""Other areas of ML-related debt."""

@@ -1,0 +1,1 @@
+"""Dealing with changes in the external world."""
