@@ -1,0 +1,50 @@
+/** The findings under the cursor. */
+
+import * as vscode from 'vscode';
+import type { QuietClient } from './client';
+
+/** A fix on offer, as it travels in a diagnostic. */
+export interface Offer {
+  readonly key: string;
+  readonly title: string;
+  readonly safe: boolean;
+  readonly command: string;
+}
+
+/** A finding, as far as the commands look. */
+export interface Finding {
+  readonly uri: string;
+  readonly name: string;
+  readonly message: string;
+  readonly fingerprint: string;
+  readonly range: vscode.Range;
+  readonly fixes: readonly Offer[];
+}
+
+/** The findings at the cursor or, if there are none, on its line. */
+export function findingsAtCursor(client: QuietClient, editor: vscode.TextEditor): Finding[] {
+  const { document, selection } = editor;
+  const all = (client.diagnostics?.get(document.uri) ?? []).flatMap(diagnostic => finding(document.uri, diagnostic));
+  const touched = all.filter(({ range }) => range.intersection(selection));
+  if (touched.length) {
+    return touched;
+  }
+  return all.filter(({ range }) => range.start.line <= selection.end.line && selection.start.line <= range.end.line);
+}
+
+function finding(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Finding[] {
+  const data = (diagnostic as { readonly data?: Partial<Finding> }).data;
+  if (!data?.name || !data.fingerprint) {
+    return [];
+  }
+  return [
+    {
+      uri: uri.toString(),
+      name: data.name,
+      message: diagnostic.message,
+      fingerprint: data.fingerprint,
+      range: diagnostic.range,
+      fixes: data.fixes ?? []
+    }
+  ];
+}

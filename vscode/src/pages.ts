@@ -1,0 +1,33 @@
+/** The pages of rules, as documents that exist only in the editor. */
+
+import * as vscode from 'vscode';
+import type { Session } from './session';
+
+export const SCHEME = 'paydown-rule';
+
+interface Explanation {
+  readonly name: string;
+  readonly code: string;
+  readonly markdown: string;
+}
+
+export function pages(session: Session): vscode.TextDocumentContentProvider {
+  return {
+    provideTextDocumentContent: async uri => {
+      const name = uri.path.replace(/^\//, '').replace(/\.md$/, '');
+      const page = await session.client?.sendRequest<Explanation | null>('paydown/explain', { name });
+      return page?.markdown ?? vscode.l10n.t('There is no rule called {0}.', name);
+    }
+  };
+}
+
+/** Opens a rule's page, rendered. */
+export async function openPage(name: string): Promise<void> {
+  const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md` });
+  try {
+    await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
+  } catch {
+    // The built-in Markdown extension can be switched off: then the page is shown as text.
+    await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+  }
+}

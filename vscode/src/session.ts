@@ -1,0 +1,191 @@
+/** The one server of a window: found, started, started again, stopped. */
+
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { Middleware } from 'vscode-languageclient/node';
+import { candidates, type Candidate, type Surroundings } from './candidates';
+import { languageClient, type QuietClient } from './client';
+import { launches, nothingFound, type Launch } from './launch';
+import { inTime } from './patience';
+import { probe, run, type Interpreter } from './probe';
+import { pythonExtension } from './pythonExtension';
+import { settings } from './settings';
+
+/** A server that says nothing for so long won't. */
+const START_MS = 60_000;
+
+/** How the server is; `failed` says why in a sentence. */
+export type State =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'running'; readonly launch: Launch }
+  | { readonly kind: 'failed'; readonly why: string };
+
+export class Session implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<State>();
+  readonly onDidChange = this.changed.event;
+  private current: State = { kind: 'off' };
+  private running: QuietClient | undefined;
+  private last: Promise<void> = Promise.resolve();
+  private asked = 0;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    readonly log: vscode.LogOutputChannel,
+    private readonly middleware: Middleware,
+    private readonly prepare: (client: QuietClient) => void
+  ) {}
+
+  get state(): State {
+    return this.current;
+  }
+
+  /** The client, if its server is up. */
+  get client(): QuietClient | undefined {
+    return this.running?.isRunning() ? this.running : undefined;
+  }
+
+  /** The Python that runs the server, unless that is a command of the user's own. */
+  get interpreter(): Interpreter | undefined {
+    return this.current.kind === 'running' ? this.current.launch.interpreter : undefined;
+  }
+
+  /** Starts the server anew, after whatever is under way; asked several times in a row, it does so once. */
+  restart(): Promise<void> {
+    const order = ++this.asked;
+    this.last = this.last.then(async () => {
+      if (order === this.asked) {
+        await this.stop();
+        await this.start();
+      }
+    });
+    return this.last;
+  }
+
+  async dispose(): Promise<void> {
+    this.asked++;
+    await this.last;
+    await this.stop();
+    this.changed.dispose();
+  }
+
+  /** Everything that might be a Python here, the most wanted first. */
+  async candidates(): Promise<Candidate[]> {
+    const trusted = vscode.workspace.isTrusted;
+    const python = trusted ? await pythonExtension(this.log) : undefined;
+    const active = await python?.interpreter().catch(() => undefined);
+    return candidates({ chosen: settings().interpreter, active, trusted }, surroundings());
+  }
+
+  probe(candidate: Candidate): ReturnType<typeof probe> {
+    return probe(candidate, path.join(this.tool, 'probe.py'), this.tool);
+  }
+
+  /** The folder of the environment that the extension makes for fixes when it's asked to. */
+  get ownEnvironment(): string {
+    return path.join(this.context.globalStorageUri.fsPath, 'environment');
+  }
+
+  get tool(): string {
+    return this.context.asAbsolutePath(path.join('bundled', 'tool'));
+  }
+
+  private async start(): Promise<void> {
+    const { enable, path: custom, importStrategy: strategy } = settings();
+    if (!enable) {
+      return;
+    }
+    this.become({ kind: 'starting' });
+    const found = await launches({
+      custom,
+      strategy,
+      trusted: vscode.workspace.isTrusted,
+      candidates: () => this.candidates(),
+      tool: this.tool,
+      ownEnvironment: this.ownEnvironment,
+      platform: process.platform,
+      exists: fs.existsSync,
+      probe: candidate => this.probe(candidate),
+      run,
+      log: line => this.log.info(line)
+    });
+    if (nothingFound(found)) {
+      this.become({ kind: 'failed', why: vscode.l10n.t('paydown needs Python 3.11 or newer, and found none.') });
+      return;
+    }
+    for (const launch of found) {
+      if (await this.startAs(launch)) {
+        return;
+      }
+    }
+    this.become({ kind: 'failed', why: vscode.l10n.t('The paydown server did not start.') });
+  }
+
+  private async startAs(launch: Launch): Promise<boolean> {
+    const line = [launch.command, ...launch.args].join(' ');
+    this.log.info(`Starting the ${launch.server} server: ${line}`);
+    const client = languageClient({
+      launch,
+      log: this.log,
+      directory: launch.server === 'custom' ? (firstFolder() ?? this.tool) : this.tool,
+      middleware: this.middleware,
+      onGivenUp: () => {
+        this.become({ kind: 'failed', why: vscode.l10n.t('The paydown server crashed five times in three minutes.') });
+      }
+    });
+    this.prepare(client);
+    try {
+      await inTime(client.start(), START_MS);
+    } catch (error) {
+      this.log.warn(`The ${launch.server} server did not start: ${String(error)}`);
+      await retire(client);
+      return false;
+    }
+    this.running = client;
+    this.become({ kind: 'running', launch });
+    return true;
+  }
+
+  private async stop(): Promise<void> {
+    const client = this.running;
+    this.running = undefined;
+    if (client) {
+      await retire(client);
+    }
+    this.become({ kind: 'off' });
+  }
+
+  private become(state: State): void {
+    this.current = state;
+    this.changed.fire(state);
+  }
+}
+
+/** Stops a client in whatever state it is: one that crashed too often, or never started, refuses to be stopped. */
+async function retire(client: QuietClient): Promise<void> {
+  client.retired = true;
+  if (!client.needsStop()) {
+    return;
+  }
+  try {
+    await client.stop();
+  } catch {
+    // It's down already, and its process is ended by the client.
+  }
+}
+
+function surroundings(): Surroundings {
+  return {
+    platform: process.platform,
+    environment: process.env,
+    home: os.homedir(),
+    folders: (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
+    exists: fs.existsSync
+  };
+}
+
+function firstFolder(): string | undefined {
+  return surroundings().folders[0];
+}
