@@ -129,8 +129,8 @@ class Configuration:
     def merged(self, table: Mapping[str, Any]) -> tuple[Configuration, tuple[Problem, ...]]:
         """This configuration with an editor's or a command line's settings on top.
 
-        ``select`` replaces, ``ignore``, ``extend-select`` and lists of globs add, severities and numbers win key by key.
-        Keys may be spelt in camelCase; those that say nothing about rules are left alone.
+        ``select`` replaces, ``ignore``, ``extend-select`` and lists of globs add, severities and numbers win key by
+        key. Keys may be spelt in camelCase; those that say nothing about rules are left alone.
         """
         from paydown.settings import configured
 

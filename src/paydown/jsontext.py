@@ -239,3 +239,19 @@ def _blanks(text: str, place: _Member, items: list[_Member]) -> tuple[str, str, 
 def _spacing(text: str) -> str:
     """What stands between items on one line, in a document of this style."""
     return ", " if '", "' in text or '": ' in text else ","
+
+
+def source_lines(text: str) -> list[list[int]]:
+    """For each cell, and each line of its text, the zero-based line of the file that holds it."""
+    found: list[list[int]] = []
+    line, counted = 0, 0
+    for place in _places(text):
+        lines: list[int] = []
+        pieces = [] if place is None else _items(text, place.start) if text[place.start] == "[" else [place]
+        for piece in pieces:
+            line, counted = line + text.count("\n", counted, piece.start), piece.start
+            said = json.loads(text[piece.start : piece.end])
+            ends = len(re.findall(r"\r\n|\r|\n", said)) if isinstance(said, str) else 0
+            lines += [line] * (ends or int(place is not None and place.bare))
+        found.append([*lines, line] if pieces else lines)
+    return found

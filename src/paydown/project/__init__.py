@@ -150,7 +150,7 @@ class Project:
         return None
 
     def _version_at(self, place: str) -> Version | None:
-        if lock.key_of(place, self.root) in self.pins:
+        if self._is_pinned(lock.key_of(place, self.root)):
             return "pinned"
         if not _below(place, self.root):
             return None
@@ -160,6 +160,11 @@ class Project:
             if real != place and _below(real, slashed(os.path.realpath(self.root))):
                 version = self._in_dvc(real) or self._in_git(real)
         return version
+
+    def _is_pinned(self, key: str) -> bool:
+        if key in self.pins:
+            return True
+        return bool(_GLOB & set(key)) and any(matches("/" + key, "/" + pin) for pin in self.pins)
 
     def _in_dvc(self, place: str) -> Version | None:
         outputs = self._dvc_outputs()

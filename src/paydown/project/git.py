@@ -91,6 +91,12 @@ def unignored(folder: str, *patterns: str) -> list[str] | None:
     return None if listed is None else sorted({path for path in listed.split("\0") if path})
 
 
+def ignored(folder: str) -> list[str]:
+    """The untracked files and folders below ``folder`` that git ignores, relative to it; folders end in ``/``."""
+    listed = _asked(folder, "ls-files", "-z", "-o", "-i", "--exclude-standard", "--directory") or ""
+    return [path for path in listed.split("\0") if path]
+
+
 def top_of(folder: str) -> str | None:
     """The nearest folder at or above ``folder`` that has a ``.git``."""
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
 
@@ -9,6 +10,21 @@ from paydown.configuration import Configuration, Problem, frozen
 from paydown.project.files import contents, joined
 
 _LIMIT = 4 << 20
+_TABLE = re.compile(rb"^\s*\[\s*tool\s*\.\s*[\"']?paydown[\"']?\s*[.\]]", re.MULTILINE)
+
+
+def found(folder: str) -> tuple[Configuration, tuple[Problem, ...]]:
+    """The configuration that holds in ``folder``: of the nearest ``pyproject.toml`` at or above it that has a
+    ``[tool.paydown]`` table; without one every rule as it is."""
+    here = folder
+    while True:
+        text = contents(joined(here, "pyproject.toml"), _LIMIT)
+        if text is not None and b"paydown" in text and _TABLE.search(text):
+            return load(here)
+        above = here.rpartition("/")[0] or "/"
+        if above == here:
+            return Configuration(root=folder), ()
+        here = above
 
 
 def load(root: str, file: str = "") -> tuple[Configuration, tuple[Problem, ...]]:

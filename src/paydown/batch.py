@@ -1,0 +1,210 @@
+"""Many documents, one after the other; ``paydown.pool`` spreads them over processes.
+
+Whatever a file holds costs only itself: it may take so much time and memory and no more, and what goes wrong is said of
+this file while the others go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from paydown.audit import Audit, Trouble, audited
+from paydown.configuration import Configuration, Problem
+from paydown.document import Document, Unreadable, read
+from paydown.project import Project, root_of
+from paydown.project.settings import found, load
+
+if TYPE_CHECKING:
+    from paydown.engine import Engine
+
+POOL_FROM = 24
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is wanted of each document; sent to every process."""
+
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    config: str = ""
+    with_cells: bool = False
+    with_file_lines: bool = False
+    seconds: float = 60.0
+    largest: int = 256 << 20
+
+
+class Home(NamedTuple):
+    """What holds for the documents of a folder."""
+
+    configuration: Configuration
+    project: Project
+    problems: tuple[Problem, ...]
+
+
+class TooLong(BaseException):
+    """A document has had its time. No ``Exception``, so that nothing on the way swallows it."""
+
+
+class Analyst:
+    """Looks at documents one by one; knows which configuration and project hold for each."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._homes: dict[str, Home] = {}
+        self._known: dict[tuple[str, str], Home] = {}
+        self._engines: dict[tuple[Configuration, str], Engine] = {}
+
+    def home(self, path: str) -> Home:
+        """What holds for the document at ``path``."""
+        folder = path.rpartition("/")[0] or "/"
+        if folder not in self._homes:
+            self._homes[folder] = self._home(folder)
+        return self._homes[folder]
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What makes no sense in the settings met so far, each once."""
+        return tuple(dict.fromkeys(problem for home in self._homes.values() for problem in home.problems))
+
+    def engine(self, path: str) -> Engine:
+        """The engine for the document at ``path``."""
+        from paydown.engine import Engine
+
+        home = self.home(path)
+        key = (home.configuration, home.project.root)
+        if key not in self._engines:
+            self._engines[key] = Engine(configuration=home.configuration, project=home.project)
+        return self._engines[key]
+
+    def audit(self, path: str, shown: str, data: bytes | None = None) -> Audit:
+        """The audit of the document at ``path``, whatever happens. ``data`` is its text when it isn't to be read."""
+        kind = "notebook" if path.lower().endswith(".ipynb") else "script"
+        try:
+            with limited(self.plan.seconds):
+                return self._audit(path, shown, data)
+        except Unreadable as error:
+            message = error.message
+        except TooLong:
+            self._engines.clear()  # it was stopped anywhere; what it remembers can't be trusted
+            message = f"took longer than {self.plan.seconds:g} seconds; skipped"
+        except MemoryError:
+            self._engines.clear()
+            message = "needs more memory than there is; skipped"
+        except RecursionError:
+            message = "nested too deeply; skipped"
+        except Exception as error:
+            self._engines.clear()
+            message = f"internal error, please report it: {type(error).__name__}: {error}"
+            if os.environ.get("PAYDOWN_DEBUG"):
+                raise
+        return Audit(shown, kind, troubles=(Trouble(shown, message.splitlines()[0] if message else "unreadable"),))
+
+    def _audit(self, path: str, shown: str, data: bytes | None) -> Audit:
+        data = contents(path, self.plan.largest) if data is None else data
+        document = read(path, data)
+        engine = self.engine(path)
+        try:
+            analysis = engine.analyse(document)
+        finally:
+            engine.forget(path)
+        lines: Mapping[int, Sequence[int]] = {}
+        if self.plan.with_file_lines and analysis.findings and document.kind == "notebook":
+            from paydown.report.places import file_lines
+
+            lines = file_lines(data, document)
+        return audited(shown, document, analysis, with_cells=self.plan.with_cells, file_lines=lines)
+
+    def _home(self, folder: str) -> Home:
+        if self.plan.config:
+            where, _, name = self.plan.config.rpartition("/")
+            configuration, problems = load(where or "/", name)
+        else:
+            configuration, problems = found(folder)
+        if self.plan.overrides:
+            configuration, more = configuration.merged(self.plan.overrides)
+            problems += more
+        key = (configuration.root, root_of(folder))
+        if key not in self._known:
+            self._known[key] = Home(configuration, Project.at(key[1], configuration.data), problems)
+        return self._known[key]
+
+
+def contents(path: str, largest: int) -> bytes:
+    """The bytes of a file. Raises ``Unreadable`` when it has none to give, or too many."""
+    try:
+        if not os.path.isfile(path):
+            raise Unreadable("not found" if not os.path.lexists(path) else "not a regular file")
+        size = os.path.getsize(path)
+        if size > largest:
+            raise Unreadable(f"{size >> 20:,} MB is more than the {largest >> 20:,} MB that paydown reads")
+        with open(path, "rb") as file:
+            return file.read(largest)
+    except OSError as error:
+        raise Unreadable(f"can't be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise Unreadable(f"can't be read: {error}") from None
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise ``TooLong`` in the block when it takes longer than ``seconds`` (where the platform can)."""
+    if not hasattr(signal, "setitimer") or seconds <= 0:
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooLong
+
+    try:
+        before = signal.signal(signal.SIGALRM, stop)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def audits(paths: Sequence[tuple[str, str]], plan: Plan, analyst: Analyst, jobs: int) -> Iterator[tuple[int, Audit]]:
+    """The audit of each of ``paths`` (where it is, what it's called) with its index, in the order they get ready."""
+    warnings.simplefilter("ignore")  # what the compiler thinks of the code that is read is not for our users
+    if jobs <= 1 or len(paths) < POOL_FROM:
+        yield from _one_by_one(paths, analyst)
+    else:
+        from paydown.pool import in_processes
+
+        yield from in_processes(paths, plan, min(jobs, len(paths) // 8 + 1))
+
+
+def _one_by_one(paths: Sequence[tuple[str, str]], analyst: Analyst) -> Iterator[tuple[int, Audit]]:
+    with without_collector():
+        for index, (path, shown) in enumerate(paths):
+            yield index, analyst.audit(path, shown)
+
+
+@contextlib.contextmanager
+def without_collector() -> Iterator[None]:
+    """Run without the cyclic garbage collector, which would walk every tree again and again; it runs seldom instead."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(500_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def read_document(path: str, largest: int = 256 << 20) -> tuple[bytes, Document]:
+    """A file's bytes and the document they are. Raises ``Unreadable``."""
+    data = contents(path, largest)
+    return data, read(path, data)
