@@ -91,7 +91,7 @@ def invoke(
     anchor = run.emit(
         Call, node, "." + function.name.partition(":")[2], owner or UNKNOWN, tuple(arguments), tuple(keywords)
     )
-    if definition is None:
+    if definition is None or isinstance(definition.node, ast.ClassDef):
         return mixed(arguments), owner
     run.walked.add(function.name)
     busy = any(frame.definition.node is definition.node for frame in run.frames)
