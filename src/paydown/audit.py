@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from paydown.document import Cell, Document
 from paydown.rule import Finding, Related
-from paydown.span import Span, split_lines
+from paydown.span import Edit, Span, split_lines
 
 _EXCERPT = 200
 
@@ -28,13 +28,21 @@ class Where(NamedTuple):
     file_line: int = 0
 
 
+class Change(NamedTuple):
+    """A fix as edits of the file itself."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
 class Entry(NamedTuple):
-    """A finding and where it stands. ``excerpt`` is its first line."""
+    """A finding and where it stands. ``excerpt`` is its first line; ``changes`` are there only when asked for."""
 
     finding: Finding
     where: Where
     excerpt: str
     related: tuple[tuple[Where, str], ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 class Trouble(NamedTuple):
@@ -88,7 +96,10 @@ def audited(
         for finding in sorted(analysis.findings.get(cell.id, ()), key=lambda finding: (finding.span, finding.code))
     )
     accepted = tuple(_entry(finding, document, locate, lines) for finding in analysis.accepted)
-    troubles = [Trouble(path, f"{_named(locate(one.cell, one.span))}: {one.message}", False) for one in analysis.errors]
+    troubles = [
+        Trouble(path, f"{spoken(locate(cell, problem.span))}: {problem.message}", False)
+        for cell, problem in analysis.errors
+    ]
     if analysis.language_skipped:
         troubles.append(Trouble(path, analysis.language_skipped, False))
     shown = tuple(Shown(cell.kind, cell.text, cell.index, cell.line, cell.id) for cell in document.cells)
@@ -124,10 +135,6 @@ def _entry(finding: Finding, document: Document, locate: _Locator, lines: dict[s
 
 def _known(related: Iterable[Related], cells: Mapping[str, Cell]) -> Iterable[Related]:
     return (one for one in related if one.cell in cells)
-
-
-def _named(where: Where) -> str:
-    return spoken(where)
 
 
 def spoken(where: Where) -> str:

@@ -11,20 +11,22 @@ import gc
 import os
 import signal
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from paydown.audit import Audit, Trouble, audited
 from paydown.configuration import Configuration, Problem
-from paydown.document import Document, Unreadable, read
+from paydown.document import Unreadable, read
 from paydown.project import Project, root_of
 from paydown.project.settings import found, load
 
 if TYPE_CHECKING:
-    from paydown.engine import Engine
+    from paydown.engine import Analysis, Engine
+    from paydown.rule import Rule
 
+T = TypeVar("T")
 POOL_FROM = 24
 
 
@@ -36,6 +38,7 @@ class Plan:
     config: str = ""
     with_cells: bool = False
     with_file_lines: bool = False
+    with_changes: bool = False
     seconds: float = 60.0
     largest: int = 256 << 20
 
@@ -60,6 +63,7 @@ class Analyst:
         self._homes: dict[str, Home] = {}
         self._known: dict[tuple[str, str], Home] = {}
         self._engines: dict[tuple[Configuration, str], Engine] = {}
+        self._failures: dict[str, None] = {}
 
     def home(self, path: str) -> Home:
         """What holds for the document at ``path``."""
@@ -79,15 +83,27 @@ class Analyst:
         home = self.home(path)
         key = (home.configuration, home.project.root)
         if key not in self._engines:
-            self._engines[key] = Engine(configuration=home.configuration, project=home.project)
+            self._engines[key] = Engine(home.configuration, home.project, on_failure=self._note)
         return self._engines[key]
+
+    def _note(self, rule: Rule, error: Exception) -> None:
+        if os.environ.get("PAYDOWN_DEBUG"):
+            raise error
+        text = f"{type(error).__name__}: {error}".partition("\n")[0]
+        self._failures[f"the rule `{rule.name}` failed here, please report it: {text}"] = None
 
     def audit(self, path: str, shown: str, data: bytes | None = None) -> Audit:
         """The audit of the document at ``path``, whatever happens. ``data`` is its text when it isn't to be read."""
-        kind = "notebook" if path.lower().endswith(".ipynb") else "script"
+        found = self.attempt(shown, lambda: self._audit(path, shown, data))
+        if isinstance(found, Audit):
+            return found
+        return Audit(shown, "notebook" if path.lower().endswith(".ipynb") else "script", troubles=(found,))
+
+    def attempt(self, shown: str, action: Callable[[], T]) -> T | Trouble:
+        """What ``action`` gives within its time, or what went wrong with the document it is about."""
         try:
             with limited(self.plan.seconds):
-                return self._audit(path, shown, data)
+                return action()
         except Unreadable as error:
             message = error.message
         except TooLong:
@@ -103,22 +119,30 @@ class Analyst:
             message = f"internal error, please report it: {type(error).__name__}: {error}"
             if os.environ.get("PAYDOWN_DEBUG"):
                 raise
-        return Audit(shown, kind, troubles=(Trouble(shown, message.splitlines()[0] if message else "unreadable"),))
+        return Trouble(shown, message.splitlines()[0] if message else "can't be read")
 
-    def _audit(self, path: str, shown: str, data: bytes | None) -> Audit:
+    def analysis(self, path: str, data: bytes | None = None) -> tuple[bytes, Analysis]:
+        """The bytes of the document at ``path`` and what the engine says of them. Raises ``Unreadable``."""
         data = contents(path, self.plan.largest) if data is None else data
         document = read(path, data)
         engine = self.engine(path)
+        self._failures.clear()
         try:
-            analysis = engine.analyse(document)
+            return data, engine.analyse(document)
         finally:
             engine.forget(path)
+
+    def _audit(self, path: str, shown: str, data: bytes | None) -> Audit:
+        data, analysis = self.analysis(path, data)
+        document = analysis.document
         lines: Mapping[int, Sequence[int]] = {}
         if self.plan.with_file_lines and analysis.findings and document.kind == "notebook":
             from paydown.report.places import file_lines
 
             lines = file_lines(data, document)
-        return audited(shown, document, analysis, with_cells=self.plan.with_cells, file_lines=lines)
+        audit = audited(shown, document, analysis, with_cells=self.plan.with_cells, file_lines=lines)
+        failures = tuple(Trouble(shown, failure) for failure in self._failures)
+        return audit._replace(troubles=audit.troubles + failures) if failures else audit
 
     def _home(self, folder: str) -> Home:
         if self.plan.config:
@@ -202,9 +226,3 @@ def without_collector() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
-
-
-def read_document(path: str, largest: int = 256 << 20) -> tuple[bytes, Document]:
-    """A file's bytes and the document they are. Raises ``Unreadable``."""
-    data = contents(path, largest)
-    return data, read(path, data)

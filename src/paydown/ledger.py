@@ -55,3 +55,8 @@ def duration(minutes: int) -> str:
     if not hours:
         return f"{rest} min"
     return f"{hours:,} h {rest} min" if rest and hours < 100 else f"{hours:,} h"
+
+
+def many(count: int, word: str) -> str:
+    """A number of things: ``1 finding``, ``2,000 findings``."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

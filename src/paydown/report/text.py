@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from paydown.audit import Audit, Entry, Trouble, Where
-from paydown.ledger import duration
+from paydown.ledger import duration, many
 from paydown.report import Report
 from paydown.rule import Severity
 
@@ -92,9 +92,9 @@ def _rules(report: Report, paint: _Paint) -> Iterator[str]:
 
 def _summary(report: Report, paint: _Paint) -> Iterator[str]:
     sections = report.sections
-    documents = _many(len(report.audits), "document")
+    documents = many(len(report.audits), "document")
     failures = sum(trouble.fatal for trouble in report.all_troubles)
-    failed = f"; {_many(failures, 'error')}" if failures else ""
+    failed = f"; {many(failures, 'error')}" if failures else ""
     accepted = sum(len(audit.accepted) for audit in report.audits)
     taken = f"; {accepted:,} accepted" if accepted else ""
     if not sections:
@@ -102,22 +102,18 @@ def _summary(report: Report, paint: _Paint) -> Iterator[str]:
         return
     if len(sections) > 1:
         for section in sections:
-            found = _many(section.findings, "finding")
+            found = many(section.findings, "finding")
             yield f"  {section.section} {section.title:<48} {found:>14}  {duration(section.principal):>11}"
     count = sum(section.findings for section in sections)
     holding = sum(bool(audit.entries) for audit in report.audits)
     due = duration(report.principal)
     yield paint(
-        f"{_many(count, 'finding')} in {holding:,} of {documents}, {due} to pay off{taken}{failed}.",
+        f"{many(count, 'finding')} in {holding:,} of {documents}, {due} to pay off{taken}{failed}.",
         _BOLD,
     )
     fixable = sum(any(fix.safe and not fix.command for fix in entry.finding.fixes) for _, entry in report.entries())
     if fixable:
         yield f"`paydown fix` can pay off {fixable:,} of them."
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def visible(text: str) -> str:

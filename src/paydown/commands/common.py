@@ -1,0 +1,69 @@
+"""What several commands share: from their options to documents and settings."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from paydown.audit import Trouble
+from paydown.batch import Analyst, Plan
+from paydown.cli import WrongUse
+from paydown.configuration import Configuration
+from paydown.project.files import slashed
+from paydown.project.walk import documents as walked
+
+
+def overrides(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings that the command line gives; raises ``WrongUse`` about those that make no sense."""
+    table: dict[str, Any] = {}
+    for name in ("select", "extend_select", "ignore", "exclude"):
+        said = [one.strip() for text in getattr(options, name, ()) for one in text.split(",")]
+        if any(said):
+            table[name.replace("_", "-")] = [one for one in said if one]
+    severities = {}
+    for text in getattr(options, "severity", ()):
+        selector, equals, word = text.partition("=")
+        if not equals:
+            raise WrongUse(f"--severity wants RULE=SEVERITY, not `{text}`")
+        severities[selector.strip()] = word.strip()
+    if severities:
+        table["severity"] = severities
+    if table:
+        _, problems = Configuration().merged(table)
+        for problem in problems:
+            raise WrongUse(problem.message)
+    return table
+
+
+def analyst_for(plan: Plan) -> Analyst:
+    """Somebody who analyses by the plan."""
+    if plan.config and not os.path.isfile(plan.config):
+        raise WrongUse(f"no such settings file: `{plan.config}`")
+    return Analyst(plan)
+
+
+def documents(paths: Sequence[str], analyst: Analyst) -> list[tuple[str, str]]:
+    """The documents at and below ``paths``: where each is, and what it's called in the report."""
+
+    def excluded(path: str) -> bool:
+        return analyst.home(path).configuration.excludes(path)
+
+    found, missing = walked(paths, excluded)
+    if missing:
+        raise WrongUse(f"no such file or folder: `{missing[0]}`")
+    if not found:
+        named = ", ".join(f"`{path}`" for path in paths)
+        print(f"paydown: no notebooks or scripts in {named}", file=sys.stderr)
+    here = slashed(os.getcwd()).rstrip("/") + "/"
+    return [(path, path.removeprefix(here)) for path in found]
+
+
+def settings_troubles(analyst: Analyst) -> tuple[Trouble, ...]:
+    """What makes no sense in the settings that were met."""
+    return tuple(
+        Trouble(problem.file, f"line {problem.line}: {problem.message}" if problem.line else problem.message)
+        for problem in analyst.problems()
+    )

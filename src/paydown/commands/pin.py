@@ -1,0 +1,68 @@
+"""``paydown pin``: write the version of each external data read to ``paydown.lock``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from functools import partial
+
+from paydown.audit import Trouble
+from paydown.batch import Analyst, Plan, without_collector
+from paydown.cli import WrongUse
+from paydown.commands.common import analyst_for, documents
+from paydown.commands.progress import bar
+from paydown.ledger import many
+from paydown.project import Project, lock
+from paydown.project.files import slashed
+from paydown.project.pinning import Outcome, Wanted, pin
+from paydown.report.text import visible
+
+
+def run(options: argparse.Namespace) -> int:
+    """Pin what the documents read, project by project."""
+    plan = Plan(config=slashed(os.path.abspath(options.config)) if options.config else "")
+    analyst = analyst_for(plan)
+    paths = documents(options.paths, analyst)
+    projects: dict[str, tuple[Project, list[tuple[Wanted, str]]]] = {}
+    failed = False
+    with bar(len(paths), "document", shown=not options.no_progress) as advance, without_collector():
+        for path, shown in paths:
+            advance(1)
+            references = analyst.attempt(shown, partial(_references, analyst, path))
+            if isinstance(references, Trouble):
+                print(f"paydown: {visible(shown)}: {visible(references.message)}", file=sys.stderr)
+                failed = True
+                continue
+            project = analyst.home(path).project
+            projects.setdefault(project.root, (project, []))[1].extend((one, path) for one in references)
+    if not any(wanted for _, wanted in projects.values()):
+        print("No data reads whose place is known.")
+    for project, wanted in projects.values():
+        if not wanted:
+            continue
+        try:
+            with bar(0, "byte", shown=not options.no_progress, scale=True) as advance:
+                outcome = pin(project, wanted, urls=options.urls, largest=options.largest, progress=advance)
+        except lock.LockError as error:
+            raise WrongUse(str(error)) from None
+        except OSError as error:
+            raise WrongUse(f"can't write {lock.NAME} in `{project.root}`: {error.strerror or error}") from None
+        _tell(project, outcome)
+    return 1 if failed else 0
+
+
+def _references(analyst: Analyst, path: str) -> list[Wanted]:
+    """The data reads of a document."""
+    return list(analyst.analysis(path)[1].references)
+
+
+def _tell(project: Project, outcome: Outcome) -> None:
+    for key in sorted(outcome.written):
+        print(f"pinned      {visible(key)}")
+    for key in sorted(outcome.same):
+        print(f"unchanged   {visible(key)}")
+    for location, why in outcome.refused:
+        print(f"not pinned  {visible(location)}: {visible(why)}")
+    versioned = f"; {many(len(outcome.versioned), 'other')} already under version control" if outcome.versioned else ""
+    print(f"{many(len(outcome.written) + len(outcome.same), 'pin')} in {visible(project.root)}/{lock.NAME}{versioned}.")
