@@ -1,7 +1,7 @@
 """What one text says: its syntax tree, names, imports, magics, comments and errors.
 
-``parse`` is a pure function of the text and never raises. IPython's syntax is blanked out in place, and a text that does
-not parse keeps the statements that do, so every node stands where it stands in the text.
+``parse`` is a pure function of the text and never raises. IPython's syntax is blanked out in place, and a text that
+does not parse keeps the statements that do, so every node stands where it stands in the text.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from paydown.ipython import STRING, Magic, mask
 from paydown.names import Names, names
@@ -25,6 +25,15 @@ class Comment(NamedTuple):
     text: str
     span: Span
     alone: bool
+
+
+class Placed(Protocol):
+    """A node of a kind that has a position: statements, expressions, arguments, keywords, aliases, handlers …"""
+
+    lineno: int
+    col_offset: int
+    end_lineno: int | None
+    end_col_offset: int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,10 +111,12 @@ class Facts:
             return lineno - 1, min(col_offset, len(line))
         return lineno - 1, len(line.encode()[:col_offset].decode(errors="ignore"))
 
-    def span(self, node: ast.expr | ast.stmt | ast.AST) -> Span:
-        """Where a node stands; it must be of a kind that has a position."""
-        line, column = self.position(node.lineno, node.col_offset)  # type: ignore[attr-defined]
-        return Span(line, column, *self.position(node.end_lineno, node.end_col_offset))  # type: ignore[attr-defined]
+    def span(self, node: Placed) -> Span:
+        """Where a node stands."""
+        start = self.position(node.lineno, node.col_offset)
+        if node.end_lineno is None or node.end_col_offset is None:
+            return Span(*start, *start)
+        return Span(*start, *self.position(node.end_lineno, node.end_col_offset))
 
 
 _BINDS = re.compile(
@@ -127,8 +138,8 @@ def parse(text: str) -> Facts:
         tree, error = compiled(masked.source)
         if tree is not None:
             return Facts(text, tree, masked.source, masked.magics, language=masked.language)
-    tree, source, errors = recovered(masked, error)
-    return Facts(text, tree, source, masked.magics, errors, masked.language)
+    saved = recovered(masked, error)
+    return Facts(text, saved.tree, saved.source, saved.magics, saved.problems, saved.language)
 
 
 def _comments(source: str) -> tuple[Comment, ...]:

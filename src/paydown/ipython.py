@@ -27,14 +27,17 @@ class Magic(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """A logical line: offsets of its first character after the indentation and of its end, its lines, its indentation."""
+    """A logical line. ``start``, ``end`` and ``code_end`` are offsets: after its indentation, before its line end and
+    before a comment that follows it. ``column`` counts the characters of its indentation, ``width`` their columns."""
 
     start: int
     end: int
+    code_end: int
     line: int
     end_line: int
     column: int
     width: int
+    closed: bool = True
     escape: str = ""
 
 
@@ -66,7 +69,7 @@ _INDENTATION = re.compile(r"[ \t\f]*+")
 _BREAK = re.compile(_END)
 _ESCAPED = re.compile(rf"(?:[^\r\n\\]|\\{_END}|\\(?![\r\n]))*+")
 _ASSIGNED = re.compile(r"([A-Za-z_][\w.\[\]'\"(), \t*]*?)[ \t]*=[ \t]*(?=[!%])")
-_HELP = re.compile(r"(%{0,2}[\w*][\w.*\[\]'\"()]*)[ \t]*(\?\??)[ \t]*;?[ \t]*(?:#.*)?")
+_HELP = re.compile(r"(%{0,2}[\w*][\w.*\[\]'\"()]*)[ \t]*(\?\??)[ \t]*;?")
 _LINE_MAGIC = re.compile(r"%+[ \t]*([^\s;]*)[ \t]*(.*)", re.DOTALL)
 _CELL_MAGIC = re.compile(
     rf"(?:[ \t\f]*+(?:\#[^\r\n]*+)?+{_END})*+[ \t]*+(%%([A-Za-z_!][\w.]*)[ \t]*([^\r\n]*+))(?:{_END}|\Z)"
@@ -79,7 +82,24 @@ _TIMING = re.compile(
 )
 
 _PYTHON_BODIES = frozenset(
-    "time timeit capture prun python python3 debug memit mprun lprun snakeviz pyinstrument scalene wandb px notify".split()
+    [
+        "time",
+        "timeit",
+        "capture",
+        "prun",
+        "python",
+        "python3",
+        "debug",
+        "memit",
+        "mprun",
+        "lprun",
+        "snakeviz",
+        "pyinstrument",
+        "scalene",
+        "wandb",
+        "px",
+        "notify",
+    ]
 )
 _LANGUAGES = {
     "sh": "bash",
@@ -140,53 +160,63 @@ def statements(text: str, position: int = 0, line: int = 0) -> list[Statement]:
             continue
         start = _INDENTATION.match(text, position).end()  # type: ignore[union-attr]  # it matches the empty text too
         column = start - position
-        escape = ""
+        closed, escape = True, ""
         if text[start] in "%!?" and not _TIMING.match(text, start):
             escape = text[start]
-            end = _ESCAPED.match(text, start).end()  # type: ignore[union-attr]
+            end = code_end = _ESCAPED.match(text, start).end()  # type: ignore[union-attr]
         elif assigned := _ASSIGNED.match(text, start):
             escape = "="
-            end = _ESCAPED.match(text, assigned.end()).end()  # type: ignore[union-attr]
+            end = code_end = _ESCAPED.match(text, assigned.end()).end()  # type: ignore[union-attr]
         else:
-            end, closed = _end_of_statement(text, start, column, track=unclosed < 20)
+            # After twenty brackets that never close, no more are followed: each costs a walk to the end.
+            end, code_end, closed = _end_of_statement(text, start, column, track=unclosed < 20)
             unclosed += not closed
-            if text.endswith("?", start, end) or "?" in text[max(start, end - 200) : end]:
-                escape = "?" if _HELP.fullmatch(text, start, end) else ""
+            if text.find("?", max(start, code_end - 3), code_end) >= 0 and _HELP.fullmatch(text, start, code_end):
+                escape = "?"
         lines = len(_BREAK.findall(text, start, end))
-        found.append(
-            Statement(start, end, line, line + lines, column, width(text[position:start]) if column else 0, escape)
-        )
+        columns = width(text[position:start]) if column else 0
+        found.append(Statement(start, end, code_end, line, line + lines, column, columns, closed, escape))
         line += lines + 1
         after = _BREAK.match(text, end)
         position = after.end() if after else end_of_text
     return found
 
 
-def _end_of_statement(text: str, start: int, column: int, *, track: bool) -> tuple[int, bool]:
-    """Where the statement at ``start`` ends, and whether its brackets are closed there.
+def _end_of_statement(text: str, start: int, column: int, *, track: bool) -> tuple[int, int, bool]:
+    """Where the statement at ``start`` ends, where its code does, and whether its brackets are closed there.
 
     With brackets that never close it ends with its first line, so that the statements below survive.
     """
     depth = 0
-    first = -1
+    first = None
     position = start
+    code_end = -1
     while token := _LEX.search(text, position):
         kind = token.lastgroup
         position = token.end()
         if kind == "newline":
             if depth == 0:
-                return token.start(), True
-            if first < 0:
-                first = token.start()
+                return token.start(), _stripped(text, start, token.start()) if code_end < 0 else code_end, True
+            first = first or (token.start(), _stripped(text, start, token.start()) if code_end < 0 else code_end)
+            code_end = -1
             if not track or _resumes(text, position, column):
-                return first, False
+                return *first, False
+        elif kind == "comment":
+            code_end = _stripped(text, start, token.start())
         elif kind == "open":
             depth += 1
         elif kind == "close":
             depth = max(depth - 1, 0)
-    if depth and first >= 0:
-        return first, False
-    return len(text), depth == 0
+    if depth and first:
+        return *first, False
+    return len(text), _stripped(text, start, len(text)) if code_end < 0 else code_end, depth == 0
+
+
+def _stripped(text: str, start: int, end: int) -> int:
+    """``end`` moved in front of the blanks before it."""
+    while end > start and text[end - 1] in " \t\f":
+        end -= 1
+    return end
 
 
 def _resumes(text: str, position: int, column: int) -> bool:
@@ -246,8 +276,8 @@ def mask(text: str) -> Masked:
 
 def _masked(text: str, statement: Statement) -> tuple[int, str, Magic] | None:
     """Where a statement's masked part begins, what replaces it, and the magic it was."""
-    start, end = statement.start, statement.end
-    code = text[start:end]
+    start = statement.start
+    code = text[start : statement.code_end]
     last = max(code.rfind("\n"), code.rfind("\r"))
     span = Span(
         statement.line,

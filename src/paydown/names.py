@@ -40,7 +40,7 @@ def names(tree: ast.Module) -> Names:
     return Names(frozenset(top.bound), frozenset(top.used), top.imports, tuple(top.stars))
 
 
-def _walk(nodes: Iterable[ast.AST], scope: _Scope, top: _Scope) -> None:  # noqa: C901  # one branch per kind of node
+def _walk(nodes: Iterable[ast.AST], scope: _Scope, top: _Scope) -> None:  # one branch per kind of node
     stack = list(nodes)
     while stack:
         node = stack.pop()

@@ -1,12 +1,42 @@
-"""The statements that parse, of a text that does not."""
+"""The statements that parse, of a text that does not.
+
+The text is seen as a tree of logical lines, by their indentation. A line that fails becomes the name ``_``, a block's
+broken header an ``if _:`` or a ``def _():``; everything else keeps its line and column. Wrong indentation is set right
+without moving anything: Python counts columns anew after a form feed, so one blank becomes a form feed.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from paydown.ipython import Masked, Statement, blanked, unknown
+from paydown.dialects import complaint, foreign, modern, older
+from paydown.ipython import Magic, Masked, Statement, blanked, joined, unknown
 from paydown.span import Span
+
+_DEEPEST = 90
+_CLAUSE = re.compile(r"(?:else|elif|except|finally)\b")
+_COMPOUND = re.compile(r"(?:async[ \t]+)?(?:def|class|if|elif|else|for|while|with|try|except|finally)\b")
+_UNFINISHED = re.compile(rf"{_COMPOUND.pattern}[^:]*")  # a header that has no colon yet
+_KEYWORD = re.compile(r"@|[a-z]+\b")
+_AUTOMAGIC = re.compile(
+    r"(pip|conda|mamba|uv|cd|ls|ll|cat|cp|mv|rm|mkdir|rmdir|run|load_ext|reload_ext|matplotlib|pylab|env|who|whos|reset|"
+    r"config|autoreload|less|more|man|store|load|tensorboard)[ \t]+(?![=(.,\[+*/<>&|])(.*)",
+    re.DOTALL,
+)
+# What makes a lone header a statement: lines above it, and what follows it.
+_AROUND = {
+    "else": ("if 1:_\n", "_"),
+    "elif": ("if 1:_\n", "_"),
+    "except": ("try:_\n", "_"),
+    "finally": ("try:_\n", "_"),
+    "case": ("match _:\n", "_"),
+    "try": ("", "_\nfinally:_"),
+    "match": ("", "\n case _:_"),
+    "@": ("", "\ndef _():_"),
+}
 
 
 class Problem(NamedTuple):
@@ -16,41 +46,288 @@ class Problem(NamedTuple):
     span: Span
 
 
+class Recovered(NamedTuple):
+    """What could be saved."""
+
+    tree: ast.Module
+    source: str
+    problems: tuple[Problem, ...]
+    magics: tuple[Magic, ...]
+    language: str
+
+
 def compiled(text: str) -> tuple[ast.Module | None, Exception | None]:
     """The tree of ``text``, or why there is none."""
     try:
-        return compile(text, "<cell>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True), None
+        tree = compile(text, "<cell>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError) as error:
         return None, error
+    assert isinstance(tree, ast.Module)
+    return tree, None
 
 
-def recovered(masked: Masked, error: Exception | None) -> tuple[ast.Module, str, tuple[Problem, ...]]:
-    """The tree, the source it was made from, and the problems."""
-    source = masked.source
-    problems: list[Problem] = []
-    pieces: list[str] = []
-    done = 0
-    blocks: list[list[Statement]] = []
-    for statement in masked.statements:
-        if blocks and (
-            statement.width > 0 or source.startswith(("else", "elif", "except", "finally"), statement.start)
-        ):
-            blocks[-1].append(statement)
-        else:
-            blocks.append([statement])
-    for block in blocks:
-        start, end = block[0].start, block[-1].end
-        _, why = compiled(source[start:end])
-        if why is None:
-            continue
-        problems.append(
-            Problem(str(getattr(why, "msg", why)), Span(block[0].line, block[0].column, block[-1].end_line, 0))
-        )
-        pieces += (source[done:start], unknown(source[start:end]))
-        done = end
-    pieces.append(source[done:])
-    source = "".join(pieces)
+def recovered(masked: Masked, error: Exception | None) -> Recovered:
+    """The statements of ``masked`` that parse; ``error`` is why it does not as a whole."""
+    repair = _Repair(masked)
+    forest = _forest(masked)
+    for node in forest.stray:
+        repair.complain(node.statement, IndentationError("unexpected indent"))
+    for statement in forest.lost:
+        repair.erase(statement.start, statement.end)
+    repair.indent(forest.roots, 0)
+    repair.siblings(forest.roots, 0)
+    source = "".join(repair.characters)
+    problems = repair.problems
     tree, _ = compiled(source)
-    if tree is None:
-        return ast.Module([], []), blanked(source), (*problems, Problem(str(error), Span(0, 0, 0, 0)))
-    return tree, source, tuple(problems)
+    if tree is None:  # a last resort: better nothing than a wrong tree
+        tree, source = ast.Module([], []), blanked(source)
+        problems = problems or [_problem(masked, error)]
+    elif not problems and not repair.explained and error is not None and not _indented_whole(masked):
+        problems = [_problem(masked, error)]
+    problems.sort(key=lambda problem: problem.span)
+    language = _foreign_language(masked, forest, problems)
+    if language:
+        return Recovered(ast.Module([], []), blanked(source), tuple(problems[:1]), tuple(repair.magics), language)
+    return Recovered(tree, source, tuple(problems), tuple(repair.magics), masked.language)
+
+
+def _foreign_language(masked: Masked, forest: _Forest, problems: list[Problem]) -> str:
+    """The language of a text of which most fails, and which looks like that language; else empty."""
+    failed = {problem.span.line for problem in problems}
+    lines = [node.statement.line for node in forest.roots]
+    if not lines or lines[0] not in failed or 2 * len(failed.intersection(lines)) < len(lines):
+        return ""
+    found = foreign(masked.source[forest.roots[0].statement.start :])
+    return found[0] if found else ""
+
+
+def _indented_whole(masked: Masked) -> bool:
+    """Whether the text is a piece of a block: IPython takes the first line's indentation off all lines."""
+    return bool(masked.statements) and masked.statements[0].column > 0
+
+
+def _problem(masked: Masked, error: Exception | None) -> Problem:
+    """A problem of the text as a whole, at the statement that Python complains of."""
+    line = (getattr(error, "lineno", None) or 1) - 1
+    span = Span(0, 0, 0, 0)
+    for statement in masked.statements:
+        if statement.line > line:
+            break
+        span = _span(masked.source, statement)
+    return Problem(complaint("", error or SyntaxError("invalid syntax")), span)
+
+
+@dataclass(slots=True)
+class _Node:
+    """A logical line and the lines indented under it."""
+
+    statement: Statement
+    header: bool
+    children: list[_Node] = field(default_factory=list)
+
+    @property
+    def end(self) -> int:
+        return self.children[-1].end if self.children else self.statement.end
+
+
+class _Forest(NamedTuple):
+    """The lines of a text; ``stray`` are indented under no header, ``lost`` under an open bracket."""
+
+    roots: list[_Node]
+    stray: list[_Node]
+    lost: list[Statement]
+
+
+def _forest(masked: Masked) -> _Forest:
+    source = masked.source
+    found = _Forest([], [], [])
+    stack: list[_Node] = []
+    for statement in masked.statements:
+        compound = _COMPOUND.match(source, statement.start, statement.code_end) is not None
+        header = source.endswith(":", statement.start, statement.code_end) and not statement.escape
+        node = _Node(statement, header and (statement.closed or compound))
+        while stack and stack[-1].statement.width >= statement.width:
+            stack.pop()
+        if stack and not stack[-1].header and not stack[-1].statement.closed:
+            found.lost.append(statement)
+            continue
+        if stack and _UNFINISHED.fullmatch(source, stack[-1].statement.start, stack[-1].statement.code_end):
+            stack[-1].header = True
+        if stack and (not stack[-1].header or len(stack) > _DEEPEST):
+            found.stray.append(node)
+            stack.pop()
+        (stack[-1].children if stack else found.roots).append(node)
+        stack.append(node)
+    return found
+
+
+class _Repair:
+    """A text being repaired: one string for each of its characters, so that offsets stay what they were."""
+
+    def __init__(self, masked: Masked) -> None:
+        self.source = masked.source
+        self.characters = list(masked.source)
+        self.problems: list[Problem] = []
+        self.magics = list(masked.magics)
+        self.explained = False  # whether the text does parse, in another Python
+        self.budget = 2_000_000 + 4 * len(masked.source)
+
+    def indent(self, nodes: list[_Node], level: int) -> None:
+        """Give every line the indentation of its level, one column for each."""
+        for node in nodes:
+            column = node.statement.column
+            if column >= level:
+                new = " " * level if column == level else " " * (column - level - 1) + "\f" + " " * level
+                self.characters[node.statement.start - column : node.statement.start] = new
+                self.indent(node.children, level + 1)
+                continue
+            # Tabs, narrower in characters than what is around them: the line can't be moved there.
+            self.complain(node.statement, TabError("inconsistent use of tabs and spaces in indentation"))
+            self.erase(node.statement.start, node.end)
+            node.children.clear()
+            node.header = False
+
+    def siblings(self, nodes: list[_Node], level: int) -> None:
+        """Repair the statements of a block."""
+        index = 0
+        while index < len(nodes):
+            end = index + 1
+            while end < len(nodes) and self.source.startswith("@", nodes[end - 1].statement.start):
+                end += 1
+            while end < len(nodes) and _CLAUSE.match(self.source, nodes[end].statement.start):
+                end += 1
+            group = nodes[index:end]
+            if self.failure(self.lines(group), level) is not None:
+                self.repair(group, level)
+            index = end
+
+    def repair(self, group: list[_Node], level: int) -> None:
+        """Repair a statement that consists of several lines, or is one."""
+        for node in group:
+            self.line(node, level)
+            if node.children:
+                self.siblings(node.children, level + 1)
+        why = self.failure(self.lines(group), level)
+        if why is None:
+            return
+        # Every line is right by itself: a clause without its statement, a `try` without its clause.
+        self.complain(group[0].statement, why)
+        for node in group:
+            self.replace_header(node, plain=True)
+        if self.failure(self.lines(group), level) is not None:
+            self.erase(group[0].statement.start, group[-1].end)
+            self.characters[group[0].statement.start] = "_"
+
+    def line(self, node: _Node, level: int) -> None:
+        """Repair a logical line by itself."""
+        statement = node.statement
+        if statement.escape:
+            return
+        start, end = statement.start, statement.code_end
+        code = "".join(self.characters[start:end])
+        why = self.line_failure(node, code, level)
+        if why is None:
+            if node.header and not node.children:
+                self.complain(statement, IndentationError("expected an indented block"))
+                self.give_body(statement)
+            return
+        for rewrite in (older, modern):
+            new = rewrite(code)
+            if new == code or self.line_failure(node, new, level) is not None:
+                continue
+            self.characters[start:end] = new
+            if rewrite is older:
+                self.explained = True
+            else:
+                self.problems.append(Problem("Python 2 syntax", _span(self.source, statement)))
+            if node.header and not node.children:
+                self.give_body(statement)
+            return
+        automagic = _AUTOMAGIC.fullmatch(code) if not node.header else None
+        if automagic:
+            self.magics.append(Magic("line", automagic[1], joined(automagic[2]), "", "", _span(self.source, statement)))
+            self.explained = True
+        else:
+            self.complain(statement, why)
+        if node.children:
+            self.replace_header(node)
+        else:
+            self.characters[start:end] = unknown(code)
+
+    def line_failure(self, node: _Node, code: str, level: int) -> Exception | None:
+        """Why a logical line doesn't parse by itself."""
+        if node.header and not code.endswith(":"):
+            return SyntaxError("expected ':'")
+        start, column = node.statement.start, node.statement.column
+        prefix = "".join(self.characters[start - column : start])
+        keyword = _KEYWORD.match(code)
+        word = keyword[0] if keyword else ""
+        before, after = _AROUND.get(word, ("", "_")) if node.header or word == "@" else ("", "")
+        if word == "case":
+            return self.failure(f"{' ' * (level - 1)}{before}{prefix}{code}{after}", level - 1) if level else None
+        after = after.replace("\n", "\n" + " " * level)
+        return self.failure(f"{' ' * level if before else ''}{before}{prefix}{code}{after}", level)
+
+    def failure(self, code: str, level: int) -> Exception | None:
+        """Why whole lines of a level don't parse."""
+        self.budget -= len(code) + 100
+        if self.budget < 0:
+            return SyntaxError("invalid syntax")
+        return compiled(f"if 1:\n{code}" if level else code)[1]
+
+    def lines(self, group: list[_Node]) -> str:
+        first = group[0].statement
+        return "".join(self.characters[first.start - first.column : group[-1].end])
+
+    def give_body(self, statement: Statement) -> None:
+        """Put the name ``_`` behind a header that has no body yet."""
+        end = statement.code_end
+        if end < len(self.characters) and self.characters[end] in " \t\f":
+            self.characters[end] = "_"
+        else:
+            self.characters[end - 1] = ":_"
+
+    def replace_header(self, node: _Node, *, plain: bool = False) -> None:
+        """Put in place of a header one that parses and has the same effect on names: ``def _():`` or ``if _:``."""
+        if not node.children:
+            return
+        start, end = node.statement.start, node.statement.code_end
+        code = self.source[start:end]
+        new = "if _:"
+        if not plain:
+            new = next((text for word, text in _HEADERS if code.startswith(word)), new)
+        while end < start + len(new) and self.source[end : end + 1] in {" ", "\t", "\f"}:
+            end += 1
+        code = self.source[start:end]
+        last = len(code) - 1
+        if len(new) > len(code):  # a character may hold several, at the end of a line
+            self.characters[start:end] = [*new[:last], new[last:]]
+        else:
+            self.characters[start:end] = new + blanked(code[len(new) :])
+
+    def erase(self, start: int, end: int) -> None:
+        """Blank out a stretch."""
+        self.characters[start:end] = blanked(self.source[start:end])
+
+    def complain(self, statement: Statement, why: Exception) -> None:
+        """Record why a statement doesn't parse, once."""
+        span = _span(self.source, statement)
+        if not any(problem.span == span for problem in self.problems[-3:]):
+            self.problems.append(Problem(complaint(self.source[statement.start : statement.code_end], why), span))
+
+
+_HEADERS = (
+    ("def ", "def _():"),
+    ("async def ", "def _():"),
+    ("except", "except:"),
+    ("case ", "case _:"),
+)
+
+
+def _span(source: str, statement: Statement) -> Span:
+    """Where a statement's code stands."""
+    code = source[statement.start : statement.code_end]
+    last = max(code.rfind("\n"), code.rfind("\r"))
+    end = statement.column + len(code) if last < 0 else len(code) - last - 1
+    breaks = code.count("\n") + code.count("\r") - code.count("\r\n")
+    return Span(statement.line, statement.column, statement.line + breaks, end)
