@@ -24,6 +24,9 @@ export const DOCUMENTS = [
   { scheme: 'untitled', language: 'python' }
 ];
 
+/** A command of the extension that fixes may name: it types a shell command, such as `dvc add data.csv`, into a terminal. */
+export const TERMINAL = 'paydown.terminal';
+
 /** A client that writes its errors to the log only: which of them the user must hear of is the session's to say. */
 export class QuietClient extends LanguageClient {
   /** Nobody wants this client any more: it must not come back by itself. */
@@ -56,6 +59,7 @@ export function languageClient({ launch, log, directory, middleware, onGivenUp }
     traceOutputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationFailedHandler: () => false,
+    initializationOptions: { commands: vscode.workspace.isTrusted ? [TERMINAL] : [] },
     errorHandler: crashHandler(() => client, onGivenUp),
     synchronize: { configurationSection: SECTION },
     middleware: { ...middleware, workspace: ownSettings }

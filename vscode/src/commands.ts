@@ -100,6 +100,14 @@ export async function pinData(session: Session): Promise<void> {
   }
 }
 
+/** Types a command into a terminal beside the document. The user sends it off. */
+export function typeInTerminal({ uri, command }: { readonly uri: string; readonly command: string }): void {
+  const cwd = vscode.Uri.joinPath(vscode.Uri.parse(uri).with({ fragment: '' }), '..');
+  const terminal = vscode.window.createTerminal({ name: 'paydown', cwd: cwd.fsPath });
+  terminal.show();
+  terminal.sendText(command.replace(/[\r\n]+/g, ' '), false);
+}
+
 async function pinsAtCursor(client: QuietClient, editor: vscode.TextEditor): Promise<Command[]> {
   const { document, selection } = editor;
   const line = new vscode.Range(selection.start.line, 0, selection.end.line, document.lineAt(selection.end.line).text.length);

@@ -1,7 +1,8 @@
 /** paydown in VS Code: a thin client of its language server. */
 
 import * as vscode from 'vscode';
-import { accept, explain, fixAll, pinData } from './commands';
+import { TERMINAL } from './client';
+import { accept, explain, fixAll, pinData, typeInTerminal } from './commands';
 import { middleware } from './middleware';
 import { SCHEME, pages } from './pages';
 import { pythonExtension } from './pythonExtension';
@@ -45,7 +46,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.commands.registerCommand('paydown.explain', (name?: unknown) => explain(session, name)),
     vscode.commands.registerCommand('paydown.fixAll', () => fixAll(session)),
     vscode.commands.registerCommand('paydown.accept', (uri?: unknown, fingerprint?: unknown) => accept(session, uri, fingerprint)),
-    vscode.commands.registerCommand('paydown.pinData', () => pinData(session))
+    vscode.commands.registerCommand('paydown.pinData', () => pinData(session)),
+    vscode.commands.registerCommand(TERMINAL, typeInTerminal)
   );
   restart();
   void followPythonExtension(context, session, log);

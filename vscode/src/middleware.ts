@@ -5,9 +5,26 @@ import type { Middleware } from 'vscode-languageclient/node';
 import type { Session } from './session';
 import { offerFixes } from './setup';
 
+/** What travels in the server's entry for accepting a finding. */
+interface Acceptance {
+  readonly uri: string;
+  readonly fingerprint: string;
+  readonly accept: true;
+}
+
+export const ACCEPT = 'paydown.accept';
+
 export function middleware(session: () => Session): Middleware {
   return {
+    provideCodeActions: async (document, range, context, token, next) => {
+      const actions = await next(document, range, context, token);
+      actions?.forEach(askForReason);
+      return actions;
+    },
     resolveCodeAction: async (action, token, next) => {
+      if (action.command?.command === ACCEPT) {
+        return action;
+      }
       if (session().interpreter?.canFix ?? true) {
         return next(action, token);
       }
@@ -18,4 +35,12 @@ export function middleware(session: () => Session): Middleware {
       return action;
     }
   };
+}
+
+/** An editor can ask for the reason why debt is accepted, where the server's own entry writes a placeholder. */
+function askForReason(action: vscode.CodeAction | vscode.Command): void {
+  const { data } = action as { readonly data?: Partial<Acceptance> };
+  if (data?.accept && action instanceof vscode.CodeAction) {
+    action.command = { title: action.title, command: ACCEPT, arguments: [data.uri, data.fingerprint] };
+  }
 }

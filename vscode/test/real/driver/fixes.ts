@@ -1,0 +1,131 @@
+/** Fixes, by light bulb, by command and on save. */
+
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Check } from './checks';
+import { findings } from './waiting';
+import { cellUri, closeAll, lightBulb, openNotebook, openScript, session, set } from './workspace';
+
+const UNSEEDED = 'unseeded-randomness';
+const SAFE = 'source.fixAll.paydown';
+
+export const checksOfFixes: readonly Check[] = [
+  [
+    'the extension sets up fixes in an environment of its own',
+    async () => {
+      const before = await session('running');
+      assert.equal(before.interpreter?.canFix, false);
+      await vscode.commands.executeCommand('paydown.setUpFixes');
+      const { interpreter, state } = await session('running');
+      assert.equal(state.launch.server, 'bundled');
+      assert.ok(interpreter?.canFix);
+      assert.ok(interpreter.command.startsWith(before.ownEnvironment), interpreter.command);
+    }
+  ],
+  [
+    'a fix from the light bulb of a script changes the text, and the finding is gone',
+    async () => {
+      const { document } = await openScript('churn.py');
+      await payOff(document, 0);
+      await vscode.commands.executeCommand('undo');
+      await findings(document.uri, UNSEEDED);
+      await closeAll();
+    }
+  ],
+  [
+    'a fix from the light bulb of a cell changes that cell, and no other',
+    async () => {
+      const editor = await openNotebook('churn.ipynb');
+      const untouched = editor.notebook.cellAt(4).document.getText();
+      await payOff(editor.notebook.cellAt(3).document, 0);
+      assert.equal(editor.notebook.cellAt(4).document.getText(), untouched);
+      await findings(cellUri(editor, 4), UNSEEDED);
+      await closeAll();
+    }
+  ],
+  [
+    'one entry fixes all of a rule in the notebook',
+    async () => {
+      const editor = await openNotebook('churn.ipynb');
+      const [finding] = await findings(cellUri(editor, 3), UNSEEDED);
+      const actions = await lightBulb(cellUri(editor, 3), finding!.range, vscode.CodeActionKind.QuickFix);
+      const all = actions.find(({ title }) => title.startsWith('Fix all'));
+      assert.ok(all?.edit, actions.map(({ title }) => title).join('; '));
+      assert.ok(await vscode.workspace.applyEdit(all.edit));
+      await findings(cellUri(editor, 3));
+      await findings(cellUri(editor, 4));
+      await closeAll();
+    }
+  ],
+  [
+    'the command fixes all that is safe in the notebook in hand',
+    async () => {
+      const editor = await openNotebook('churn.ipynb');
+      await findings(cellUri(editor, 3), UNSEEDED);
+      await vscode.commands.executeCommand('paydown.fixAll');
+      await findings(cellUri(editor, 3));
+      await findings(cellUri(editor, 4));
+      await closeAll();
+    }
+  ],
+  [
+    'a script is fixed on save',
+    async () => {
+      await set('editor.codeActionsOnSave', { [SAFE]: 'explicit' });
+      const { document } = await openScript('churn.py');
+      await findings(document.uri, UNSEEDED);
+      const before = document.getText();
+      await touch(document);
+      assert.ok(await document.save());
+      assert.match(document.getText(), /random_state/);
+      await findings(document.uri);
+      await set('editor.codeActionsOnSave', undefined);
+      await restore(document, before);
+    }
+  ],
+  [
+    'a notebook is fixed on save, in each of its cells',
+    async () => {
+      await set('notebook.codeActionsOnSave', { [SAFE]: 'explicit' });
+      const editor = await openNotebook('churn.ipynb');
+      await findings(cellUri(editor, 3), UNSEEDED);
+      await touch(editor.notebook.cellAt(1).document);
+      assert.ok(await editor.notebook.save());
+      await findings(cellUri(editor, 3));
+      await findings(cellUri(editor, 4));
+      for (const index of [3, 4]) {
+        assert.match(editor.notebook.cellAt(index).document.getText(), /random_state/);
+      }
+      await set('notebook.codeActionsOnSave', undefined);
+      await closeAll();
+    }
+  ]
+];
+
+/** Applies the fix that the light bulb prefers. */
+async function payOff(document: vscode.TextDocument, index: number): Promise<void> {
+  const finding = (await findings(document.uri, UNSEEDED))[index];
+  const actions = await lightBulb(document.uri, finding!.range, vscode.CodeActionKind.QuickFix);
+  const titles = actions.map(({ title }) => title).join('; ');
+  assert.ok(actions.some(({ command }) => command?.command === 'paydown.accept'), titles);
+  const fix = actions.find(({ isPreferred }) => isPreferred);
+  assert.ok(fix?.edit, titles);
+  assert.ok(await vscode.workspace.applyEdit(fix.edit));
+  assert.match(document.getText(), /random_state/);
+  await findings(document.uri);
+}
+
+/** An edit that makes the text worth saving. */
+async function touch(document: vscode.TextDocument): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(document.uri, new vscode.Position(0, 0), '# looked at again\n');
+  assert.ok(await vscode.workspace.applyEdit(edit));
+}
+
+async function restore(document: vscode.TextDocument, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+  assert.ok(await vscode.workspace.applyEdit(edit));
+  assert.ok(await document.save());
+  await closeAll();
+}

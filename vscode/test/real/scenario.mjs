@@ -1,0 +1,116 @@
+// A user at work: opens a notebook, sees a squiggle, pays it off from the light bulb, accepts another with a reason.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { tell } from './inside.mjs';
+import { startVSCode } from './window.mjs';
+
+const PATIENCE = { timeout: 20_000 };
+
+export async function scenario(browser, setting) {
+  // The environment that the checks from inside had the extension make: it has libcst.
+  const python = path.join(setting.work, 'inside', 'data', 'User', 'globalStorage', 'paydown.paydown-vscode', 'environment', 'bin', 'python');
+  const code = await startVSCode(setting, {
+    name: 'user',
+    extensions: [setting.ours],
+    settings: {
+      'security.workspace.trust.enabled': false,
+      'paydown.interpreter': python,
+      'workbench.colorTheme': 'Default Light Modern',
+      'editor.lightbulb.enabled': 'on'
+    }
+  });
+  mkdirSync(setting.screenshots, { recursive: true });
+  const page = await browser.newPage({ viewport: { width: 1100, height: 760 } });
+  const results = [];
+  const step = async (name, act) => {
+    const start = Date.now();
+    const result = { name };
+    try {
+      await act();
+    } catch (error) {
+      result.error = error.stack;
+      await picture(`failed-${results.length}`);
+    }
+    result.milliseconds = Date.now() - start;
+    results.push(result);
+    tell(result);
+    if (result.error) {
+      throw new Stop();
+    }
+  };
+  const picture = name => page.screenshot({ path: path.join(setting.screenshots, `${name}.png`) });
+
+  const open = async name => {
+    await page.keyboard.press('Control+P');
+    await page.locator('.quick-input-widget input').fill(name);
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor(PATIENCE);
+    await page.keyboard.press('Enter');
+  };
+  const cell = text => page.locator('.notebookOverlay .cell.code, .notebookOverlay .code-cell-row', { hasText: text }).first();
+  const entry = text => page.locator('.action-widget .monaco-list-row', { hasText: text }).first();
+  const lightBulbAt = async (row, word) => {
+    await row.locator('.view-line span', { hasText: word }).last().click();
+    await page.keyboard.press('Control+.');
+  };
+
+  try {
+    await page.goto(code.url);
+    await page.locator('.monaco-workbench .explorer-folders-view .monaco-list-row', { hasText: 'churn.py' }).waitFor(PATIENCE);
+    await step('a script has a squiggle', async () => {
+      await open('churn.py');
+      await page.locator('.monaco-editor .squiggly-warning').first().waitFor(PATIENCE);
+      await picture('script');
+    });
+    await step('the cells of a notebook have squiggles', async () => {
+      await open('churn.ipynb');
+      await cell('held_out = train_test_split').locator('.squiggly-warning').first().waitFor(PATIENCE);
+      await cell('RandomForestClassifier(n_estimators').locator('.squiggly-warning').first().waitFor(PATIENCE);
+      await picture('notebook');
+    });
+    await step('the light bulb of a cell offers to pay off, and does', async () => {
+      const row = cell('held_out = train_test_split');
+      await lightBulbAt(row, 'train_test_split');
+      await entry('Accept this debt').waitFor(PATIENCE);
+      await picture('light-bulb');
+      await entry('random_state').click();
+      await row.locator('.view-line', { hasText: 'random_state' }).first().waitFor(PATIENCE);
+      await row.locator('.squiggly-warning').first().waitFor({ ...PATIENCE, state: 'detached' });
+      await picture('fixed');
+    });
+    await step('accepting asks for a reason, and writes it down', async () => {
+      const row = cell('RandomForestClassifier(n_estimators');
+      await lightBulbAt(row, 'RandomForestClassifier');
+      await entry('Accept this debt').click();
+      const input = page.locator('.quick-input-widget input');
+      await input.waitFor(PATIENCE);
+      await picture('reason');
+      await input.fill('averaged over ten runs below');
+      await page.keyboard.press('Enter');
+      await row.locator('.view-line', { hasText: 'accept[unseeded-randomness] averaged over ten runs below' }).first().waitFor(PATIENCE);
+      await row.locator('.squiggly-warning').first().waitFor({ ...PATIENCE, state: 'detached' });
+      await picture('accepted');
+    });
+    await step('the notebook on disk is as it was seen', async () => {
+      await page.keyboard.press('Control+S');
+      await page.locator('.tab.active.dirty').waitFor({ ...PATIENCE, state: 'detached' });
+      const cells = JSON.parse(readFileSync(path.join(code.folder, 'churn.ipynb'), 'utf8')).cells.map(({ source }) => [source].flat().join(''));
+      assert.match(cells[3], /random_state/);
+      assert.match(cells[4], /# paydown: accept\[unseeded-randomness\] averaged over ten runs below/);
+    });
+    await step('nothing has popped up meanwhile', async () => {
+      assert.equal(await page.locator('.notifications-toasts .notification-list-item').count(), 0);
+    });
+  } catch (error) {
+    if (!(error instanceof Stop)) {
+      throw error;
+    }
+  } finally {
+    await page.close();
+    await code.stop();
+  }
+  return results;
+}
+
+/** The steps build on each other: after a failed one the rest would only say the same. */
+class Stop extends Error {}
