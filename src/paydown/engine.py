@@ -119,6 +119,8 @@ class _State:
         self.findings: dict[str, tuple[Finding, ...]] = {}
         self.accepted: dict[str, tuple[Finding, ...]] = {}
         self.speaks_of: dict[str, frozenset[str]] = {}  # the other cells that a cell's findings show places of
+        self.generous: set[str] = set()  # cells whose checks found something in another cell's function
+        self.given: dict[str, frozenset[str]] = {}  # the cells that a cell's checks found something in, last time
         self.project_revision = -1
         self.lately: list[str] = []
 
@@ -129,14 +131,13 @@ class _State:
         before = self.document
         self.document = document
         touched: set[str] = set()
-        if before is None or not _same_order(before, document):
-            touched |= self._reorder(before, document)
-        self._walk(document, touched)
-        if before is not None and _outlook(before) != _outlook(document):
+        differing = _differing(before, document)
+        if differing is None:
+            touched |= self._reorder(document)
+        self._walk(document, touched, differing)
+        if before is None or differing is None or not _same_outlook(before, document, differing):
             self._bump("cells")
-        elif before is None:
-            self._bump("cells")
-        if before is None or touched or before.cells != document.cells:
+        if differing is None or differing:
             self._bump("text")
         if self.engine.project is not None and self.engine.project.revision != self.project_revision:
             self.project_revision = self.engine.project.revision
@@ -144,16 +145,14 @@ class _State:
         self.view.renew(document, self.records)
         stale = self._check_document()
         self._forget_trees(touched)
-        markup = {cell.id for cell in document.cells if cell.kind != "code" and self._is_new(before, cell)}
+        seen = range(len(document.cells)) if differing is None else differing
+        markup = {document.cells[number].id for number in seen if document.cells[number].kind != "code"}
         return self._assemble(document, touched | stale | markup)
-
-    def _is_new(self, before: Document | None, cell: Cell) -> bool:
-        return before is None or before.by_id.get(cell.id) is not cell
 
     def _bump(self, facet: Any) -> None:
         self.view.revisions[facet] = self.view.revisions.get(facet, 0) + 1
 
-    def _reorder(self, before: Document | None, document: Document) -> set[str]:
+    def _reorder(self, document: Document) -> set[str]:
         """Cells came, went or moved: keep the records of those that stay, in the new order."""
         kept = {}
         gone = set(self.records)
@@ -172,38 +171,85 @@ class _State:
         for table in (self.findings, self.accepted, self.speaks_of):
             for cell_id in [one for one in table if one not in listed]:
                 del table[cell_id]  # type: ignore[attr-defined]
-        return gone & listed
+        return gone
 
-    def _walk(self, document: Document, touched: set[str]) -> None:
-        """Walk the cells whose text or incoming values changed."""
-        environment: dict[str, Value] = {}
-        ordered: dict[str, CellRecord] = {}
+    def _walk(self, document: Document, touched: set[str], differing: list[int] | None) -> None:
+        """Walk the cells whose text or incoming values changed.
+
+        While cells keep their order (``differing`` are those that are not the same objects), only what follows the first
+        edit is looked at, and only while a name holds something else than before: ``stale`` has those names' old values.
+        """
+        cells = document.cells
         records = self.records
-        libraries = self.engine.libraries
-        fresh = False
-        for cell in document.cells:
+        reordered = differing is None
+        edited = [number for number in differing or () if not self._is_current(cells[number])]
+        if not edited and not reordered:
+            return
+        first = 0 if reordered else edited[0]
+        last = edited[-1] if edited else -1
+        environment: dict[str, Value] = {}
+        for cell in cells[:first]:
+            if cell.kind == "code":
+                environment.update(records[cell.id].flow.writes)
+        ordered: dict[str, CellRecord] = {}
+        stale: dict[str, Value | None] = {}
+        for number in range(first, len(cells)):
+            if number > last and not stale and not reordered:
+                break
+            cell = cells[number]
             if cell.kind != "code":
                 continue
             record = records.get(cell.id)
-            if record is not None:
-                if record.cell is not cell and record.cell.text == cell.text:
-                    record.cell = cell
-                if record.cell is cell and _reads_hold(record.flow.reads, environment):
+            if record is not None and self._is_current(cell):
+                reads = record.flow.reads
+                if (not reordered and stale.keys().isdisjoint(reads)) or _reads_hold(reads, environment):
                     environment.update(record.flow.writes)
+                    for name in stale.keys() & record.flow.writes.keys():
+                        del stale[name]
                     ordered[cell.id] = record
                     continue
-            facts = record.facts if record is not None and record.cell is cell and record.facts else parse(cell.text)
-            if fresh or record is None or True:
-                flow = walk(cell.id, facts, environment, self.functions, libraries)
-            self._drop_functions(cell.id)
-            self.functions.update(flow.functions)
-            renewed = CellRecord(cell, facts, flow)
-            self._note_changes(record, renewed)
+            renewed = self._renewed(cell, record, environment)
+            after = renewed.flow.writes
+            before = record.flow.writes if record is not None else {}
+            for name in before.keys() | after.keys():
+                was = before[name] if name in before else stale.get(name, environment.get(name))
+                now = after[name] if name in after else environment.get(name)
+                if was == now:
+                    stale.pop(name, None)
+                else:
+                    stale[name] = was
+            environment.update(after)
             ordered[cell.id] = renewed
-            environment.update(flow.writes)
             touched.add(cell.id)
             self._check_cell(renewed, document)
-        self.records = ordered
+        if reordered:
+            self.records = ordered
+        else:
+            records.update(ordered)
+
+    def _is_current(self, cell: Cell) -> bool:
+        """Whether what is known of a cell is of its present text; cells without code need nothing known."""
+        if cell.kind != "code":
+            return True
+        record = self.records.get(cell.id)
+        if record is None:
+            return False
+        if record.cell is not cell:
+            if record.cell.text != cell.text:
+                return False
+            record.cell = cell
+        return True
+
+    def _renewed(self, cell: Cell, record: CellRecord | None, environment: dict[str, Value]) -> CellRecord:
+        known = record is not None and record.cell is cell and record.facts is not None
+        facts = record.facts if known and record is not None and record.facts is not None else parse(cell.text)
+        flow = walk(cell.id, facts, environment, self.functions, self.engine.libraries)
+        if record is not None and record.flow.functions:
+            self._drop_functions(cell.id)
+        self.functions.update(flow.functions)
+        renewed = CellRecord(cell, facts, flow)
+        self._note_changes(record, renewed)
+        return renewed
 
     def _drop_functions(self, cell: str) -> None:
         prefix = cell + ":"
@@ -291,20 +337,25 @@ class _State:
             record = self.records.get(record_id)
             if record is not None:
                 affected.update(record.drafts)
+                affected.update(self.given.get(record_id, ()))
+                self.given[record_id] = frozenset(record.drafts)
+            else:
+                affected.update(self.given.pop(record_id, ()))
         for cell_id, others in self.speaks_of.items():
             if others & touched:
                 affected.add(cell_id)
-        sources: dict[str, list[Draft]] = {}
-        for record in self.records.values():
-            for target, drafts in record.drafts.items():
-                if target in affected:
-                    sources.setdefault(target, []).extend(drafts)
+        for record_id in touched:
+            record = self.records.get(record_id)
+            if record is not None and any(target != record_id for target in record.drafts):
+                self.generous.add(record_id)
+            else:
+                self.generous.discard(record_id)
         changed = set()
         for cell_id in affected:
             cell = document.by_id.get(cell_id)
             if cell is None:
                 continue
-            drafts = sources.get(cell_id, []) + self.wide.get(cell_id, [])
+            drafts = [*self._drafts(document, cell_id), *self.wide.get(cell_id, ())]
             found, accepted, others = self._resolve(cell, drafts)
             if found != self.findings.get(cell_id, ()):
                 changed.add(cell_id)
@@ -321,6 +372,15 @@ class _State:
             else:
                 self.speaks_of.pop(cell_id, None)
         return frozenset(changed)
+
+    def _drafts(self, document: Document, cell_id: str) -> list[Draft]:
+        """What cell-wide checks found in a cell: its own, then those of cells that call its functions."""
+        own = self.records.get(cell_id)
+        found = list(own.drafts.get(cell_id, ())) if own is not None else []
+        others = [source for source in self.generous if source != cell_id and source in self.records]
+        for source in sorted(others, key=lambda one: document.by_id[one].index):
+            found += self.records[source].drafts.get(cell_id, ())
+        return found
 
     def _resolve(
         self, cell: Cell, drafts: list[Draft]
@@ -421,20 +481,26 @@ def _reads_hold(reads: dict[str, Value | None], environment: dict[str, Value]) -
     return True
 
 
-def _same_order(before: Document, after: Document) -> bool:
-    if before.cells is after.cells:
-        return True
-    if len(before.cells) != len(after.cells):
-        return False
-    return all(
-        one is other or (one.id == other.id and one.kind == other.kind)
-        for one, other in zip(before.cells, after.cells, strict=True)
-    )
+def _differing(before: Document | None, after: Document) -> list[int] | None:
+    """The numbers of the cells that are not the same objects; ``None`` when cells came, went or moved."""
+    if before is None or len(before.cells) != len(after.cells):
+        return None
+    old, new = before.cells, after.cells
+    found = [number for number, (one, other) in enumerate(zip(old, new, strict=True)) if one is not other]
+    if any(old[number].id != new[number].id or old[number].kind != new[number].kind for number in found):
+        return None
+    return found
 
 
-def _outlook(document: Document) -> list[Any]:
-    """All of a document's cells that the facet ``cells`` shows, but their texts."""
-    return [(cell.id, cell.kind, cell.execution_count, cell.failed, cell.tags, bool(cell.text.strip())) for cell in document.cells]
+def _same_outlook(before: Document, after: Document, differing: list[int]) -> bool:
+    """Whether all that the facet ``cells`` shows of two documents of one order is the same: all but the texts."""
+    for number in differing:
+        one, other = before.cells[number], after.cells[number]
+        if (one.execution_count, one.failed, one.tags) != (other.execution_count, other.failed, other.tags):
+            return False
+        if bool(one.text.strip()) != bool(other.text.strip()):
+            return False
+    return True
 
 
 def _fingerprinted(found: list[Finding], lines: list[str]) -> list[Finding]:
@@ -490,7 +556,7 @@ class Engine:
             state = self._states[document.path] = _State(self, document)
         changed = state.update(document)
         errors = tuple(
-            (cell, problem) for cell, record in state.records.items() if record.errors for problem in record.errors
+            [(cell, problem) for cell, record in state.records.items() if record.errors for problem in record.errors]
         )
         accepted = tuple(finding for found in state.accepted.values() for finding in found)
         return Analysis(document, dict(state.findings), accepted, errors, changed, "", state)

@@ -1,7 +1,8 @@
 """Events: what a cell does that a rule may want to know of.
 
 Each names its cell and its index among the events of its kind there; where it stands in the text is kept beside it
-(``Anchor``), so that an event stays equal to itself when the lines around it move.
+(``Anchor``), so that an event stays equal to itself when the lines around it move. Nobody changes an event; that they
+are not frozen makes them four times quicker to make, and they are made at every key press.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class Reference(NamedTuple):
     location: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Event:
     """Something that happens in a cell. ``via`` are the calls of the document's functions it happens in, outermost
     first; ``function`` is the function of the document it stands in, or empty; ``loop`` tells that it is in a loop."""
@@ -37,7 +38,7 @@ class Event:
         return Anchor(self.cell, type(self).__name__, self.index)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Called(Event):
     """What all calls have in common: the resolved dotted name (``pandas.read_csv``, ``frame.merge``), the object a
     method is called on, positional arguments and keywords (``**`` under the name ``**``, ``*`` under ``*``)."""
@@ -67,7 +68,7 @@ class Called(Event):
         return any(key in ("*", "**") for key, _ in self.keywords)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Call(Called):
     """Any call whose name resolves: to a library, to a method of a known kind of value, or to a function of the
     document (then ``call`` begins with ``.``)."""
@@ -76,7 +77,7 @@ class Call(Called):
     used: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Read(Called):
     """Data comes in. ``reference`` is ``None`` when it can't be resolved; ``what`` is the kind it gives."""
 
@@ -86,7 +87,7 @@ class Read(Called):
     hub: bool = False  # a download whose version the library keeps
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Write(Called):
     """Data goes out. ``value`` is what is written; ``append`` when it is added to what is there; ``guarded`` when it
     happens only if the place does not exist yet (or the like)."""
@@ -97,14 +98,14 @@ class Write(Called):
     guarded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Load(Called):
     """A trained model, weights or a tokenizer come in."""
 
     reference: Reference | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Save(Called):
     """A trained model goes out."""
 
@@ -112,7 +113,7 @@ class Save(Called):
     value: Value = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Fit(Called):
     """Something learns: an estimator (a *training sink*) or a transformer. ``estimator`` is its value before."""
 
@@ -121,7 +122,7 @@ class Fit(Called):
     target: Value = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Transform(Called):
     """A fitted transformer is applied."""
 
@@ -129,7 +130,7 @@ class Transform(Called):
     data: Value = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Predict(Called):
     """An estimator predicts."""
 
@@ -137,7 +138,7 @@ class Predict(Called):
     data: Value = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Split(Called):
     """Data is split into parts, or handed to cross-validation (``folds``)."""
 
@@ -145,7 +146,7 @@ class Split(Called):
     folds: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Sample(Called):
     """Data is cut to a few of its rows; ``how`` is the text of the cut."""
 
@@ -154,14 +155,14 @@ class Sample(Called):
     rows: float = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Score(Called):
     """Predictions are judged by a metric."""
 
     metric: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Random(Called):
     """A random step. ``seed`` is the keyword that would seed it, or empty when only a global seed can;
     ``seeded`` tells whether it is; ``generator`` names whose global seed counts (``numpy``, ``torch`` …)."""
@@ -171,14 +172,14 @@ class Random(Called):
     generator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Seed(Called):
     """A seed is set, for ``generator`` (``all`` for helpers that set every one)."""
 
     generator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Convert(Called):
     """A value changes its type (frame → array …)."""
 
@@ -186,7 +187,7 @@ class Convert(Called):
     into: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Compare(Event):
     """A value is compared with a number. ``literal`` when the number stands in the expression itself; ``text`` is the
     compared expression; ``context`` the nearest things around it, innermost first (``if``, ``mask``, ``assert``,
@@ -200,7 +201,7 @@ class Compare(Event):
     context: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Name(Event):
     """A name is used, bound, updated or deleted at the top level of a cell, in the order of execution.
 
@@ -215,7 +216,7 @@ class Name(Event):
     branch: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Store(Event):
     """A part of a value is set: ``df["x"] = …``, ``cfg["lr"] = …``, ``args.x = …``; ``key`` when it is known."""
 
@@ -227,7 +228,7 @@ class Store(Event):
     augmented: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Select(Event):
     """A part of a value is read: ``df["x"]``, ``df[["a", "b"]]``, ``df.x``; ``keys`` when they are known."""
 

@@ -61,7 +61,7 @@ class Run:
     __slots__ = (
         "ascii", "branch", "cell", "context", "definitions", "depth", "events", "frames", "function", "functions",
         "guards", "incoming", "indices", "instances", "libraries", "lines", "loop", "names", "nesting", "pending",
-        "places", "qualnames", "reads", "remembered", "steps", "via", "walked",
+        "places", "qualnames", "reads", "remembered", "seen", "steps", "via", "walked",
     )  # fmt: skip
 
     def __init__(
@@ -91,6 +91,7 @@ class Run:
         self.context: list[str] = []
         self.loop = 0
         self.branch = 0
+        self.seen: set[str] = set()  # names used since the last assignment began
         self.steps = 0
         self.depth = 0
         self.nesting = 0
@@ -163,6 +164,7 @@ class Run:
                 found = UNKNOWN
         if node is not None:
             if not frames:
+                self.seen.add(name)
                 self.name_event(node, name, "use")
             elif frames[-1].definition.cell == self.cell:
                 self.name_event(node, name, "call")

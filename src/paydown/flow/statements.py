@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Set
 from typing import Any
 
 from paydown.flow.events import Store
@@ -44,18 +45,17 @@ def _import_star(run: Run, module: str, node: Any) -> None:
 
 def _assign(run: Run, node: ast.Assign) -> None:
     run.context.append("assign")
+    outer, run.seen = run.seen, set()
     value = run.evaluate(node.value)
+    used, run.seen = run.seen, outer
+    outer |= used
     run.context.pop()
-    used = _names_in(node.value) if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name) else frozenset()
+    single = len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
     for target in node.targets:
-        assign(run, target, value, used)
+        assign(run, target, value, used if single else frozenset())
 
 
-def _names_in(node: ast.AST) -> frozenset[str]:
-    return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
-
-
-def assign(run: Run, target: Any, value: Value, used: frozenset[str] = frozenset(), action: str = "bind") -> None:
+def assign(run: Run, target: Any, value: Value, used: Set[str] = frozenset(), action: str = "bind") -> None:
     """Bind an assignment's target."""
     match target:
         case ast.Name(id=name):
