@@ -83,8 +83,7 @@ def pin(
         except Refused as why:
             location = reference.location
             shown = key_of(location, project.root) if is_address(location) else location
-            if shown not in seen:
-                seen.add(shown)
+            if (shown, str(why)) not in outcome.refused:
                 outcome.refused.append((shown, str(why)))
     if outcome.written:
         write(project.root, pins)
