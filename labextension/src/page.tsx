@@ -1,0 +1,66 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import React from 'react';
+import { backIcon } from './icons';
+import type { IRulePage } from './tokens';
+
+const MARKDOWN = 'text/markdown';
+
+interface IRulePageProps {
+  page: IRulePage;
+  rendermime: IRenderMimeRegistry | null;
+  trans: TranslationBundle;
+  onBack: () => void;
+}
+
+/** The page of a rule inside the panel. */
+export function RulePage({ page, rendermime, trans, onBack }: IRulePageProps): React.ReactElement {
+  const back = React.useRef<HTMLButtonElement>(null);
+  React.useEffect(() => back.current?.focus(), [page]);
+  const onKeyDown = (event: React.KeyboardEvent): void => {
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      onBack();
+    }
+  };
+  return (
+    <article className="pd-Page" aria-label={page.name} onKeyDown={onKeyDown}>
+      <header className="pd-Page-header">
+        <button ref={back} type="button" className="pd-Button pd-mod-plain" onClick={onBack}>
+          <backIcon.react tag="span" className="pd-Icon" />
+          {trans.__('All findings')}
+        </button>
+      </header>
+      <div className="pd-Page-body">
+        <h2 className="pd-Page-title">{page.name}</h2>
+        <p className="pd-Page-about">
+          {page.code} · {trans.__('section %1 of the paper: %2', page.section, page.sectionTitle)}
+        </p>
+        <Markdown source={page.markdown} rendermime={rendermime} />
+      </div>
+    </article>
+  );
+}
+
+/** Markdown through JupyterLab's own renderer, sanitised; without one, as it was written. */
+function Markdown({
+  source,
+  rendermime
+}: {
+  source: string;
+  rendermime: IRenderMimeRegistry | null;
+}): React.ReactElement {
+  const host = React.useRef<HTMLDivElement>(null);
+  const canRender = rendermime?.mimeTypes.includes(MARKDOWN) ?? false;
+  React.useEffect(() => {
+    if (!rendermime || !canRender || !host.current) {
+      return;
+    }
+    const renderer = rendermime.createRenderer(MARKDOWN);
+    Widget.attach(renderer, host.current);
+    void renderer.renderModel(rendermime.createModel({ data: { [MARKDOWN]: source }, trusted: false }));
+    return () => renderer.dispose();
+  }, [source, rendermime, canRender]);
+  return canRender ? <div ref={host} /> : <pre className="pd-Page-source">{source}</pre>;
+}
