@@ -11,7 +11,6 @@ import ast
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 from paydown import story
@@ -19,6 +18,7 @@ from paydown.accepting import acceptances, markdown_acceptances
 from paydown.configuration import Configuration
 from paydown.document import Cell, Document
 from paydown.facts import Facts, Problem, parse
+from paydown.fingerprint import digest
 from paydown.flow.cell import Flow, walk
 from paydown.flow.events import Event, Read, Reference
 from paydown.flow.run import Definition
@@ -143,7 +143,7 @@ class _State:
             self.project_revision = self.engine.project.revision
             self._bump("project")
         self.view.renew(document, self.records)
-        stale = self._check_document()
+        stale = self._check_document(touched)
         self._forget_trees(touched)
         seen = range(len(document.cells)) if differing is None else differing
         markup = {document.cells[number].id for number in seen if document.cells[number].kind != "code"}
@@ -303,9 +303,9 @@ class _State:
         for rule, check in plan.cells:
             drafts += self.engine.run(rule, check, cell)
         for draft in drafts:
-            record.drafts.setdefault(draft.where.cell, []).append(draft)
+            record.drafts.setdefault(_home(draft.where, record), []).append(draft)
 
-    def _check_document(self) -> set[str]:
+    def _check_document(self, touched: set[str]) -> set[str]:
         """Run the document-wide checks that must; returns the cells whose drafts changed."""
         view = self.view
         changed = False
@@ -319,12 +319,12 @@ class _State:
             if found != self.found.get(check):
                 self.found[check] = found
                 changed = True
-        if not changed:
+        if not changed and not touched:
             return set()
         wide: dict[str, list[Draft]] = {}
         for _, check in self.plan.documents:
             for draft in self.found.get(check, ()):
-                wide.setdefault(draft.where.cell, []).append(draft)
+                wide.setdefault(_home(draft.where, self.records.get(draft.where.cell)), []).append(draft)
         stale = {cell for cell in wide.keys() | self.wide.keys() if wide.get(cell) != self.wide.get(cell)}
         self.wide = wide
         return stale
@@ -402,7 +402,7 @@ class _State:
             for where, message in draft.related:
                 place = self._span(where, others, cell.id)
                 if place is not None:
-                    related.append(Related(where.cell, place, message))
+                    related.append(Related(_home(where, self.records.get(where.cell)), place, message))
             found.append(
                 Finding(
                     draft.rule.code, draft.rule.name, configuration.severity(draft.rule, draft.severity),
@@ -472,6 +472,15 @@ class _State:
         return story.of_name(self.document, self.records, cell, line, column, lambda where: self._span(where, set(), cell))
 
 
+def _home(where: Place | Anchor, record: CellRecord | None) -> str:
+    """The cell in whose text a place is: that of a function, not the one that calls it."""
+    if isinstance(where, Anchor) and record is not None:
+        for kind, places in record.flow.places.items():
+            if kind.__name__ == where.kind and where.index < len(places):
+                return places[where.index].cell
+    return where.cell
+
+
 def _reads_hold(reads: dict[str, Value | None], environment: dict[str, Value]) -> bool:
     known = environment.get
     for name, value in reads.items():
@@ -508,11 +517,9 @@ def _fingerprinted(found: list[Finding], lines: list[str]) -> list[Finding]:
     counts: dict[str, int] = {}
     numbered = []
     for finding in found:
-        span = finding.span
-        text = "\n".join(line.strip() for line in lines[span.line : span.end_line + 1])
-        digest = blake2b(f"{finding.code}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-        number = counts[digest] = counts.get(digest, 0) + 1
-        numbered.append(finding._replace(fingerprint=f"{digest}.{number}"))
+        known = digest(finding.code, lines, finding.span)
+        number = counts[known] = counts.get(known, 0) + 1
+        numbered.append(finding._replace(fingerprint=f"{known}.{number}"))
     return numbered
 
 
