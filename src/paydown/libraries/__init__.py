@@ -10,14 +10,15 @@ Each ``.toml`` file here tells of one or more libraries, or of the methods of on
     location = "filepath_or_buffer"   # the argument (at ``position``, 0 by default) that says where
     scheme = "local"
 
-``[alias]`` maps a prefix of dotted names to another (``"tensorflow.keras" = "keras"``).
+``[alias]`` maps a prefix of dotted names to another (``"tensorflow.keras" = "keras"``). Several files may tell of one root:
+what one says of a name is added to what the others say.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -29,6 +30,8 @@ class Effect:
 
     ``role``: ``read`` ``write`` ``load`` ``save`` (a model) ``fit`` ``fit_transform`` ``transform`` ``predict``
     ``proba`` ``split`` ``folds`` (a splitter's ``split``) ``validate`` (cross-validation, a search's own) ``sample``
+    ``fetch`` (a read that leaves a file at ``target``) ``pickle`` ``unpickle`` (of a model or of data) ``unpack`` (an
+    archive into ``target``) ``connect`` ``configure`` (a step towards a read or write) ``list`` (the files of a folder)
     ``seed`` ``metric`` ``convert`` ``train`` (learns by itself: ``xgb.train``, ``loss.backward``) ``threshold``
     (derives thresholds from data) ``check`` ``log`` ``action`` ``plot`` ``environment`` ``join`` ``option`` (of a
     command line) ``settings`` (parsed settings) ``shape`` (one step of data preparation).
@@ -37,9 +40,12 @@ class Effect:
     role: str = ""
     returns: str = ""
     name: str = ""
-    location: str = ""
+    location: str = ""  # "Bucket/Key": two arguments, from ``position`` on, make it
     position: int = 0
     scheme: str = ""
+    version: str = ""  # the argument that would name the version of what is read or loaded
+    target: str = ""  # the argument that names the file a ``fetch`` or ``unpack`` leaves …
+    target_position: int = -1  # … and where
     value: str = ""  # the argument that holds what is written or saved …
     value_position: int = -1  # … and where; -1 is the receiver
     shipped: bool = False  # the data comes with the library
@@ -56,27 +62,45 @@ class Effect:
 
 _NONE = Effect()
 _FIELDS = {one.name for one in fields(Effect)}
-_ROOT_FILES: dict[str, tuple[str, ...]] = {}
 
 
 @lru_cache(maxsize=1)
-def _files() -> dict[str, str]:
-    """The file that tells of each root."""
-    found: dict[str, str] = {}
+def _files() -> dict[str, tuple[str, ...]]:
+    """The files that tell of each root."""
+    found: dict[str, tuple[str, ...]] = {}
     folder = resources.files(__package__)
-    for entry in folder.iterdir():
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
         if entry.name.endswith(".toml"):
             head = entry.read_text(encoding="utf-8").partition("\n")[0]
             for root in head.removeprefix("# roots:").split():
-                found[root] = entry.name
+                found[root] = (*found.get(root, ()), entry.name)
     return found
 
 
 @lru_cache(maxsize=256)
-def _library(file: str) -> tuple[dict[str, Effect], dict[str, str]]:
-    """Its effects by dotted name, and its aliases."""
-    table = tomllib.loads(resources.files(__package__).joinpath(file).read_text(encoding="utf-8"))
+def _file(name: str) -> tuple[dict[str, Effect], dict[str, str]]:
+    table = tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
     return effects_of(table), dict(table.get("alias", {}))
+
+
+@lru_cache(maxsize=256)
+def _library(files: tuple[str, ...]) -> tuple[dict[str, Effect], dict[str, str]]:
+    """The effects by dotted name, and the aliases, that some files tell of."""
+    if len(files) == 1:
+        return _file(files[0])
+    effects: dict[str, Effect] = {}
+    aliases: dict[str, str] = {}
+    for name in files:
+        told, renamed = _file(name)
+        aliases.update(renamed)
+        for call, effect in told.items():
+            effects[call] = _together(effects[call], effect) if call in effects else effect
+    return effects, aliases
+
+
+def _together(one: Effect, other: Effect) -> Effect:
+    """What two entries tell of the same call; the later one counts where both speak."""
+    return replace(one, **{name: value for name in _FIELDS if (value := getattr(other, name)) != getattr(_NONE, name)})
 
 
 def effects_of(table: Mapping[str, Any]) -> dict[str, Effect]:
@@ -115,10 +139,10 @@ class Libraries:
         if name in self._extra:
             return self._extra[name]
         root = name.partition(".")[0]
-        file = _files().get(root)
-        if file is None:
+        files = _files().get(root)
+        if files is None:
             return None
-        effects, _ = _library(file)
+        effects, _ = _library(files)
         if name in effects:
             return effects[name]
         parent = name.rpartition(".")[0]
@@ -141,10 +165,10 @@ class Libraries:
             return found
 
     def _unalias(self, name: str) -> str:
-        file = _files().get(name.partition(".")[0])
-        if file is None:
+        files = _files().get(name.partition(".")[0])
+        if files is None:
             return name
-        _, aliases = _library(file)
+        _, aliases = _library(files)
         prefix = name
         while prefix:
             if prefix in aliases:
