@@ -1,0 +1,7 @@
+"""``python -m paydown_lsp``."""
+
+import sys
+
+from paydown_lsp.server import main
+
+sys.exit(main())

@@ -1,0 +1,84 @@
+"""Edits on request: computed in a thread from one version of a document, given out only while that version stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcContentModified
+
+from paydown import fixes
+from paydown.document import Document
+from paydown.engine import Analysis, Engine
+from paydown.rule import Finding
+from paydown.span import Edit
+from paydown_lsp.convert import text_edits, workspace_edit
+from paydown_lsp.session import Live, Session, current
+
+Edits = Mapping[str, Sequence[Edit]]
+Compute = Callable[[Live, Document, Analysis], Edits | None]
+
+REASON = "reason"
+"""Stands in a comment for the words of the user until they write them."""
+_TRIES = 3
+
+
+async def computed(state: Session, uri: str, compute: Compute) -> types.WorkspaceEdit | None:
+    """What ``compute`` says about the document that ``uri`` means; ``None`` when there is nothing to do.
+
+    When somebody types meanwhile it's computed again; after a few times the client is told that the content changes.
+    """
+    loop = asyncio.get_running_loop()
+    for _ in range(_TRIES):
+        live = await current(state, uri)
+        if live is None or live.document is None or live.analysis is None:
+            return None
+        document, analysis = live.document, live.analysis
+        try:
+            edits = await loop.run_in_executor(state.worker, compute, live, document, analysis)
+        except fixes.Unfixable as reason:
+            state.say(f"no edit was made: {reason}")
+            return None
+        if not edits:
+            return None
+        if state.live.get(live.open.uri) is live and live.open.document() is document:
+            return workspace_edit(edits, document, live.open, state.client)
+    raise JsonRpcContentModified("the text keeps changing")
+
+
+def asked(said: Mapping[str, Any]) -> Compute:
+    """How to compute the edits that ``said`` names: of one fix, of an acceptance, or of many fixes."""
+    if said.get("accept"):
+        return lambda live, document, analysis: _accept(document, _find(analysis, said), said.get("reason") or REASON)
+    if said.get("key"):
+        return lambda live, document, analysis: _fix(document, _find(analysis, said), str(said["key"]))
+    names = {str(said["name"])} if said.get("name") else None
+    return lambda live, document, analysis: _fix_all(live, document, names, str(said.get("only") or ""))
+
+
+def _find(analysis: Analysis, said: Mapping[str, Any]) -> Finding | None:
+    """The finding of that fingerprint (in its cell, if several cells have the like), if it's still there."""
+    wanted, code, uri = said.get("fingerprint"), said.get("code"), said.get("uri")
+    alike = [one for one in analysis.all if one.fingerprint == wanted and code in (None, one.code)]
+    return next((one for one in alike if one.cell == uri), alike[0] if alike else None)
+
+
+def _fix(document: Document, finding: Finding | None, key: str) -> Edits | None:
+    if finding is None or all(offer.key != key or offer.command for offer in finding.fixes):
+        return None
+    return fixes.edits(document, finding, key)
+
+
+def _accept(document: Document, finding: Finding | None, reason: str) -> Edits | None:
+    return None if finding is None else fixes.accept(document, finding, reason)
+
+
+def _fix_all(live: Live, document: Document, names: set[str] | None, only: str) -> Edits:
+    """All safe fixes, with an engine of their own: this runs beside the analysis of the next key press."""
+    engine = Engine(live.root.configuration, live.root.project)
+    texts = fixes.fix_all(document, engine, names=names)
+    return {
+        cell: text_edits(document.by_id[cell].text, text) for cell, text in texts.items() if not only or only == cell
+    }
