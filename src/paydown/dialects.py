@@ -62,7 +62,24 @@ def older(code: str) -> str:
     return _rewritten(code, _NEWER)
 
 
+def plain(code: str) -> str:
+    """``code`` with blanks and quotes as on a keyboard, for those that a word processor makes of them."""
+    return code.translate(_TYPOGRAPHY)
+
+
+_TYPOGRAPHY = {
+    **dict.fromkeys(
+        [0x00, 0x0B, 0xA0, *range(0x2000, 0x200E), 0x2028, 0x2029, 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF], " "
+    ),
+    **dict.fromkeys([0x201C, 0x201D, 0x201E, 0x2033], '"'),
+    **dict.fromkeys([0x2018, 0x2019, 0x201A, 0x2032], "'"),
+    **dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2212], "-"),
+}
+
+
 def _rewritten(code: str, rewrites: tuple[_Rewrite, ...]) -> str:
+    if len(code) > 10_000:
+        return code
     # Strings and comments stand aside as runs of a private character, so that no pattern sees into them.
     bare = _PROTECTED.sub(_aside, code)
     for pattern, replacement in rewrites:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from paydown.bounds import shortened
 from paydown.ipython import STRING, Magic, mask
 from paydown.names import Names, names
 from paydown.recovery import Problem, compiled, recovered
@@ -101,15 +102,25 @@ class Facts:
         found: list[str] = self._memory["lines"]
         return found
 
+    @property
+    def text_lines(self) -> list[str]:
+        """The lines of ``text``."""
+        if self.source is self.text:
+            return self.lines
+        if "text_lines" not in self._memory:
+            self._memory["text_lines"] = split_lines(self.text)
+        found: list[str] = self._memory["text_lines"]
+        return found
+
     def position(self, lineno: int, col_offset: int) -> tuple[int, int]:
-        """Zero-based line and column in code points of a place that ``ast`` gives as one-based line and UTF-8 offset."""
+        """Zero-based line and column in code points of a place that ``ast`` gives as one-based line, UTF-8 offset."""
         lines = self.lines
         if lineno > len(lines):
             return len(lines) - 1, len(lines[-1])
         line = lines[lineno - 1]
-        if line.isascii():
-            return lineno - 1, min(col_offset, len(line))
-        return lineno - 1, len(line.encode()[:col_offset].decode(errors="ignore"))
+        column = col_offset if line.isascii() else len(line.encode()[:col_offset].decode(errors="ignore"))
+        # A repaired line can be longer than the text's own: a header without a body was given one.
+        return lineno - 1, min(column, len(self.text_lines[lineno - 1]))
 
     def span(self, node: Placed) -> Span:
         """Where a node stands."""
@@ -124,16 +135,21 @@ _BINDS = re.compile(
     r"|^[ \t]*for[ \t]+([A-Za-z_]\w*)|\bas[ \t]+([A-Za-z_]\w*)|\bimport[ \t]+([A-Za-z_]\w*)",
     re.MULTILINE,
 )
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _COMMENT_OR_STRING = re.compile(rf"(#[^\r\n]*+)|{STRING}", re.DOTALL)
 _SHELL_NAME = re.compile(r"[{$]\s*([A-Za-z_]\w*)")
 
 
 def parse(text: str) -> Facts:
     """What ``text`` says. Never raises."""
-    tree, error = compiled(text)
+    source = shortened(text)
+    tree, error = compiled(source)
+    if isinstance(error, UnicodeEncodeError):
+        source = _LONE_SURROGATE.sub("?", source)
+        tree, error = compiled(source)
     if tree is not None:
-        return Facts(text, tree, text)
-    masked = mask(text)
+        return Facts(text, tree, source)
+    masked = mask(source)
     if masked.magics:
         tree, error = compiled(masked.source)
         if tree is not None:

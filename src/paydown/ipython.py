@@ -68,7 +68,7 @@ _BLANK = re.compile(rf"[ \t\f]*+(?:\#[^\r\n]*+)?+(?:{_END}|\Z)")
 _INDENTATION = re.compile(r"[ \t\f]*+")
 _BREAK = re.compile(_END)
 _ESCAPED = re.compile(rf"(?:[^\r\n\\]|\\{_END}|\\(?![\r\n]))*+")
-_ASSIGNED = re.compile(r"([A-Za-z_][\w.\[\]'\"(), \t*]*?)[ \t]*=[ \t]*(?=[!%])")
+_ASSIGNED = re.compile(r"([A-Za-z_][\w.\[\]'\"(), \t*]{0,200}?)[ \t]*+=[ \t]*+(?=[!%])")
 _HELP = re.compile(r"(%{0,2}[\w*][\w.*\[\]'\"()]*)[ \t]*(\?\??)[ \t]*;?")
 _LINE_MAGIC = re.compile(r"%+[ \t]*([^\s;]*)[ \t]*(.*)", re.DOTALL)
 _CELL_MAGIC = re.compile(
@@ -243,7 +243,7 @@ def mask(text: str) -> Masked:
         name, argument = header[2], header[3].strip()
         column = start - max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) - 1
         binds = _CELL_TARGET.get(name)
-        target = binds.match(argument) if binds else None
+        target = binds.match(argument[:400]) if binds else None
         body = text[header.end() :]
         magics.append(
             Magic(

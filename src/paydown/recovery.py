@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from paydown.dialects import complaint, foreign, modern, older
+from paydown import fstrings
+from paydown.bounds import too_deep
+from paydown.dialects import complaint, foreign, modern, older, plain
 from paydown.ipython import Magic, Masked, Statement, blanked, joined, unknown
 from paydown.span import Span
 
@@ -26,6 +29,7 @@ _AUTOMAGIC = re.compile(
     r"config|autoreload|less|more|man|store|load|tensorboard)[ \t]+(?![=(.,\[+*/<>&|])(.*)",
     re.DOTALL,
 )
+_TARGET = re.compile(r"[A-Za-z_][\w.\[\]'\", ()*]{0,200}?[ \t]*(?:[-+%&|^@]|\*\*?|//?|<<|>>)?=(?!=)[ \t]?(?=[^=]|\Z)")
 # What makes a lone header a statement: lines above it, and what follows it.
 _AROUND = {
     "else": ("if 1:_\n", "_"),
@@ -63,6 +67,8 @@ def compiled(text: str) -> tuple[ast.Module | None, Exception | None]:
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError) as error:
         return None, error
     assert isinstance(tree, ast.Module)
+    if len(text) > 1000 and too_deep(tree):
+        return None, RecursionError("nested too deeply")
     return tree, None
 
 
@@ -71,7 +77,8 @@ def recovered(masked: Masked, error: Exception | None) -> Recovered:
     repair = _Repair(masked)
     forest = _forest(masked)
     for node in forest.stray:
-        repair.complain(node.statement, IndentationError("unexpected indent"))
+        if not node.statement.escape:
+            repair.complain(node.statement, IndentationError("unexpected indent"))
     for statement in forest.lost:
         repair.erase(statement.start, statement.end)
     repair.indent(forest.roots, 0)
@@ -161,6 +168,15 @@ def _forest(masked: Masked) -> _Forest:
     return found
 
 
+_REWRITES: tuple[tuple[Callable[[str], str], str | None], ...] = (
+    (older, None),
+    (lambda code: fstrings.masked(code, lambda literal: compiled(literal)[0] is not None), None),
+    (modern, "Python 2 syntax"),
+    (plain, ""),
+)
+"""How a line may be rewritten, and what is then wrong with it: nothing, a fixed word, or what Python says of it."""
+
+
 class _Repair:
     """A text being repaired: one string for each of its characters, so that offsets stay what they were."""
 
@@ -231,15 +247,15 @@ class _Repair:
                 self.complain(statement, IndentationError("expected an indented block"))
                 self.give_body(statement)
             return
-        for rewrite in (older, modern):
+        for rewrite, problem in _REWRITES:
             new = rewrite(code)
             if new == code or self.line_failure(node, new, level) is not None:
                 continue
             self.characters[start:end] = new
-            if rewrite is older:
+            if problem is None:
                 self.explained = True
             else:
-                self.problems.append(Problem("Python 2 syntax", _span(self.source, statement)))
+                self.problems.append(Problem(problem or complaint(code, why), _span(self.source, statement)))
             if node.header and not node.children:
                 self.give_body(statement)
             return
@@ -251,8 +267,20 @@ class _Repair:
             self.complain(statement, why)
         if node.children:
             self.replace_header(node)
-        else:
+        elif automagic or not self.keep_target(node, code, level):
             self.characters[start:end] = unknown(code)
+
+    def keep_target(self, node: _Node, code: str, level: int) -> bool:
+        """Leave of a broken assignment that its target is now unknown."""
+        target = _TARGET.match(code)
+        if target is None or self.line_failure(node, f"{target[0]}_", level) is not None:
+            return False
+        start, end = node.statement.start + target.end(), node.statement.code_end
+        if start < end:
+            self.characters[start:end] = unknown(self.source[start:end])
+        else:
+            self.characters[end - 1] = "=_"
+        return True
 
     def line_failure(self, node: _Node, code: str, level: int) -> Exception | None:
         """Why a logical line doesn't parse by itself."""
