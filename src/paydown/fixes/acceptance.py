@@ -47,14 +47,16 @@ def _candidates(target: Target, marks: tuple[Acceptance, ...], reason: str) -> I
         if target.facts.language not in _NO_COMMENTS:
             sign = _COMMENTS.get(target.facts.language, "#")
             comment = f"{sign} paydown: accept[{name}] {reason}".rstrip()
-            yield target.insert(0, target.line_end(0), target.newline + comment)
+            header = target.facts.magics[0].span.line
+            yield target.insert(header, target.line_end(header), target.newline + comment)
     else:
         comment = f"# paydown: accept[{name}] {reason}".rstrip()
         if "#@" not in target.lines[line]:  # Colab reads these to the end of the line
             yield target.insert(line, end, f"  {comment}" if end else comment)
         around = next((one for one in statements(target.facts.source) if one.line <= line <= one.end_line), None)
         above = around.line if around else line
-        yield target.insert(above, 0, target.indentation(above) + comment + target.newline)
+        if not any(magic.kind == "cell" and magic.span.line >= above for magic in target.facts.magics):
+            yield target.insert(above, 0, target.indentation(above) + comment + target.newline)
 
 
 def _accepts(target: Target, edit: Edit) -> bool:
@@ -70,12 +72,9 @@ def _accepts(target: Target, edit: Edit) -> bool:
 
 
 def _same_code(before: Facts, after: Facts) -> bool:
-    if before.language != "python":
-        return before.magics[0].argument == after.magics[0].argument
     return (
         ast.dump(before.tree) == ast.dump(after.tree)
-        and [magic[:5] for magic in before.magics if magic.kind != "cell"]
-        == [magic[:5] for magic in after.magics if magic.kind != "cell"]
+        and [magic[:4] for magic in before.magics] == [magic[:4] for magic in after.magics]
         and len(before.errors) == len(after.errors)
     )
 

@@ -24,7 +24,7 @@ def keep_branch(target: Target, span: Span, living: Literal["body", "orelse"]) -
     ``span`` is that of the statement or of its condition. Strings of many lines in the living branch stay as they are.
     """
     node = _conditional_at(target, span)
-    line, column = target.facts.span(node)[:2]
+    line, column = target.span_of(node)[:2]
     if target.lines[line][:column].strip() or (isinstance(node, ast.While) and living == "body"):
         raise Unfixable("this is no branch that could stand by itself")
     keep_scope(target, [node], kept=node.body if living == "body" else node.orelse)
@@ -48,8 +48,8 @@ def keep_branch(target: Target, span: Span, living: Literal["body", "orelse"]) -
 
 
 def _with_body(target: Target, node: _Conditional, *, is_elif: bool) -> CellEdits:
-    span = target.facts.span(node)
-    colon = _after(target, *target.facts.span(node.test)[2:], ":")
+    span = target.span_of(node)
+    colon = _after(target, *target.span_of(node.test)[2:], ":")
     if is_elif:
         yield target.edit(Span(*span[:2], *colon), "else")
         return
@@ -60,7 +60,7 @@ def _with_body(target: Target, node: _Conditional, *, is_elif: bool) -> CellEdit
 def _without(target: Target, node: _Conditional, last: int, *, is_elif: bool) -> CellEdits:
     """Take a conditional out that has nothing living."""
     owner, block = next(found for found in block_lists(target.tree) if node in found[1])
-    span = target.facts.span(node)
+    span = target.span_of(node)
     if is_elif:
         yield from delete_lines(target, span.line, last)
     elif len(block) == 1 and not isinstance(owner, ast.Module):
@@ -99,11 +99,11 @@ def _conditional_at(target: Target, span: Span) -> _Conditional:
     found: list[_Conditional] = list(target.nodes(span, ast.If, ast.While))
     if not found:
         raise Stale("the condition has changed")
-    return next((node for node in found if target.facts.span(node) == span), found[-1])
+    return next((node for node in found if target.span_of(node) == span), found[-1])
 
 
 def _is_elif(target: Target, node: ast.stmt) -> bool:
-    return target.text.startswith("elif", target.offset(*target.facts.span(node)[:2]))
+    return target.text.startswith("elif", target.offset(*target.span_of(node)[:2]))
 
 
 def _alternative(target: Target, node: _Conditional) -> tuple[int, int] | None:
@@ -129,7 +129,7 @@ def _after(target: Target, line: int, column: int, text: str) -> tuple[int, int]
 
 def _last_line(target: Target, block: Sequence[ast.stmt], header: int) -> int:
     """The last line of a block, with the comments below that are indented like it."""
-    last = target.facts.span(block[-1]).end_line
+    last = target.span_of(block[-1]).end_line
     inner = target.indentation(statement_span(target, block[0]).line)
     if len(inner) <= len(target.indentation(header)):
         return last

@@ -26,11 +26,14 @@ def set_keyword(target: Target, span: Span, keyword: str, value: str) -> CellEdi
     tokens, opening, closing = _brackets(target, call)
     written = [token for token in tokens[opening + 1 : closing] if token.kind not in _BLANK]
     if not written:
-        yield target.insert(*tokens[opening].span[2:], argument)
+        comment = (
+            tokens[opening + 1].kind == tokenize.COMMENT and tokens[opening].span[2:] == tokens[opening + 1].span[:2]
+        )
+        yield target.insert(*tokens[opening].span[2:], f"{argument}  " if comment else argument)
         return
-    mapping = _first_mapping(tokens[opening + 1 : closing])
+    mapping = next((one for one in call.keywords if one.arg is None), None)
     if mapping is not None:
-        line, column = mapping.span[:2]
+        line, column = target.facts.span(mapping)[:2]
         own_line = not target.lines[line][:column].strip()
         separator = target.newline + target.indentation(line) if own_line else " "
         yield target.insert(line, column, f"{argument},{separator}")
@@ -108,20 +111,6 @@ def _brackets(target: Target, call: ast.Call) -> tuple[list[Token], int, int]:
     raise Stale("the call has changed")
 
 
-def _first_mapping(arguments: list[Token]) -> Token | None:
-    """The ``**`` of the first ``**mapping`` among a call's arguments."""
-    depth = 0
-    begins = True
-    for token in arguments:
-        if token.kind in _BLANK:
-            continue
-        if begins and depth == 0 and token.text == "**":
-            return token
-        depth += (token.text in _OPENING) - (token.text in _CLOSING)
-        begins = token.text == ","
-    return None
-
-
 def _is_bare_generator(target: Target, call: ast.Call, opening: Token) -> bool:
     return (
         len(call.args) == 1
@@ -135,7 +124,7 @@ def _append(target: Target, call: ast.Call, written: list[Token], closing: Token
     """Add an argument after the last one: on a line of its own where that one begins its line."""
     comma = written[-1].text == ","
     end = (written[-2] if comma else written[-1]).span
-    starts = [target.facts.span(node)[:2] for node in (*call.args, *call.keywords)]
+    starts = [target.facts.span(node)[:2] for node in call.args] + [target.facts.span(one)[:2] for one in call.keywords]
     line, column = max(starts)
     before = target.lines[line][:column]
     if before.strip(" \t\f*("):

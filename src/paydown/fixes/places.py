@@ -21,13 +21,13 @@ _READ_FROM_ENVIRONMENT = re.compile(r"(?:int|float)?\(?os\.environ\.get\(")
 
 
 class Spot(NamedTuple):
-    """A place for a new line in a cell: below ``line``, or above it when ``above``. ``below_import`` tells that the
-    line above the place is an import."""
+    """A place for a new line in a cell: below ``line``, or above it when ``above``. ``follows`` says what stands on the
+    line above the place, where that matters: ``import`` or ``docstring``."""
 
     cell: Cell
     line: int
     above: bool
-    below_import: bool = False
+    follows: str = ""
 
     @property
     def where(self) -> str:
@@ -76,7 +76,7 @@ def before_use(target: Target, cell: Cell) -> list[ast.stmt]:
     body = facts_of(cell.text).tree.body
     if cell.id != target.cell.id:
         return body if cell.index < target.cell.index else []
-    return [one for one in body if target.facts.span(one)[2:] <= target.span[:2]]
+    return [one for one in body if target.span_of(one)[2:] <= target.span[:2]]
 
 
 def _use_cell(target: Target) -> Cell:
@@ -126,12 +126,12 @@ def _last_of_head(target: Target, body: list[ast.stmt], *, settings: bool, lead:
 def _below(target: Target, last: int, limit: int) -> Spot | None:
     """The spot below the statement ``last``, unless others that share its line have yet to run."""
     body = target.tree.body
-    below_import = _is_import(body[last])
+    follows = "import" if _is_import(body[last]) else "docstring" if _is_docstring(body[last], last) else ""
     while last + 1 < len(body) and not apart(target, body[last], body[last + 1]):
         last += 1
     if last >= limit:
         return None
-    return Spot(target.cell, _end_line(target, body[last]), above=False, below_import=below_import)
+    return Spot(target.cell, target.span_of(body[last]).end_line, above=False, follows=follows)
 
 
 def _top(target: Target) -> Spot:
@@ -140,10 +140,12 @@ def _top(target: Target) -> Spot:
     alone = {one.span.line for one in target.facts.comments if one.alone}
     first = statement_span(target, target.tree.body[0]).line
     line = first
-    while line and line - 1 in alone and not _HEADER.match(lines[line - 1].lstrip()):
+    while line and line - 1 in alone:
         line -= 1
     if line == 0 and target.document.kind == "script" and target.cell.index == 0:
-        line = first
+        return Spot(target.cell, first, above=True)  # a licence, say
+    header = (number for number in range(first - 1, line - 1, -1) if _HEADER.match(lines[number].lstrip()))
+    line = next((number + 1 for number in header), line)
     return Spot(target.cell, line, above=True)
 
 
@@ -157,12 +159,7 @@ def _end_of_parameters(target: Target) -> Spot:
         above = statement_span(target, body[-1]).line
         if len(body) == 1 or apart(target, body[-2], body[-1]):
             return Spot(target.cell, above, above=True)
-    return Spot(target.cell, _end_line(target, body[-1]), above=False)
-
-
-def _end_line(target: Target, statement: ast.stmt) -> int:
-    line = target.facts.span(statement).end_line
-    return next((magic.span.end_line for magic in target.facts.magics if magic.span.line == line), line)
+    return Spot(target.cell, target.span_of(body[-1]).end_line, above=False)
 
 
 def _is_import(statement: ast.stmt) -> bool:
@@ -189,5 +186,5 @@ def _is_setting(target: Target, statement: ast.stmt) -> bool:
         return False
     plain = (ast.Constant, ast.UnaryOp, ast.USub, ast.Tuple, ast.List, ast.Load)
     return all(isinstance(node, plain) for node in ast.walk(statement.value)) or bool(
-        _READ_FROM_ENVIRONMENT.match(target.segment(target.facts.span(statement.value)))
+        _READ_FROM_ENVIRONMENT.match(target.segment(target.span_of(statement.value)))
     )

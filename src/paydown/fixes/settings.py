@@ -13,7 +13,7 @@ from paydown.fixes.places import added, before_use, spot_for_import, spot_for_se
 from paydown.fixes.target import CellEdit, CellEdits, Target, Unfixable
 from paydown.span import Span
 
-_SEED_NAME = re.compile(r"(?:global_|rng_|random_|np_)?(?:seed|state)", re.IGNORECASE)
+_SEED_NAME = re.compile(r"(?:(?:global|random|rng|np)_)?seed|random_state", re.IGNORECASE)
 _SEED_USED = re.compile(
     r"(?:random_state|seed)\s*=\s*(\d+)\b|\b(?:seed|manual_seed|set_seed|seed_everything|default_rng|RandomState)"
     r"\(\s*(\d+)\s*[,)]",
@@ -45,7 +45,7 @@ def setting(
             raise Unfixable(f"`{module}` is called `{local}` here")
         found += edits
     first = f"setting {spot.where}" not in target.promised
-    spaced = first and not spot.above and (spot.below_import or f"import {spot.where}" in target.promised)
+    spaced = first and not spot.above and (bool(spot.follows) or f"import {spot.where}" in target.promised)
     target.promised.update({name: text, f"setting {spot.where}": ""})
     return name, [*found, *added(target, spot, f"{name} = {text}", spaced=spaced)]
 
@@ -82,7 +82,7 @@ def ensure_import(target: Target, module: str, member: str = "", *, alias: str =
         return name, []
     spot = spot_for_import(target)
     target.promised.update({line: "", f"import {spot.where}": ""})
-    return name, list(added(target, spot, line, spaced=not spot.below_import))
+    return name, list(added(target, spot, line, spaced=spot.follows != "import"))
 
 
 def environment(target: Target, span: Span, variable: str) -> CellEdits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tokenize
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +11,7 @@ from paydown.fixes.target import CellEdits, Stale, Target, Unfixable, block_list
 from paydown.span import Span
 
 _SILENT = frozenset({"print", "display"})
+_SILENT_MAGIC = re.compile(r"!|%\s*(?:matplotlib|load_ext|reload_ext|autoreload|config|pip|conda|cd|pylab|run)\b")
 _SKIPPED = (tokenize.NL, tokenize.COMMENT)
 
 
@@ -31,13 +33,13 @@ def removal(target: Target, owner: ast.AST, block: list[ast.stmt], first: int, l
     if first == 0 and last == len(block) - 1 and not isinstance(owner, ast.Module):
         yield target.edit(Span(*start, *end), "pass")
         return
+    joined = first > 0 and not apart(target, block[first - 1], block[first])
     if last == len(block) - 1 and first and isinstance(owner, ast.Module):
-        yield from silenced(target, block[first - 1])
+        yield from silenced(target, block[first - 1], separated=not joined)
     following = target.token_after(*end)
     tokens = target.tokens
     semicolon = following < len(tokens) and tokens[following].text == ";"
     more = semicolon and last + 1 < len(block) and not _ends_line(target, following + 1)
-    joined = first > 0 and not apart(target, block[first - 1], block[first])
     if joined:
         yield target.edit(Span(*statement_span(target, block[first - 1])[2:], *end), "")
     elif more:
@@ -55,7 +57,7 @@ def remove_comment_lines(target: Target, span: Span) -> CellEdits:
         string = target.innermost(span, ast.Expr)
         if not isinstance(string.value, ast.Constant) or not isinstance(string.value.value, str):
             raise Stale("the comment has changed")
-        yield from remove_statement(target, target.facts.span(string))
+        yield from remove_statement(target, target.span_of(string))
         return
     run: list[int] = []
     for comment in comments:
@@ -81,29 +83,30 @@ def delete_lines(target: Target, first: int, last: int) -> CellEdits:
         yield target.edit(Span(0, 0, last, target.line_end(last)), "")
 
 
-def silenced(target: Target, statement: ast.stmt) -> CellEdits:
-    """Keep a notebook from showing the value of ``statement`` now that it becomes a cell's last."""
+def silenced(target: Target, statement: ast.stmt, *, separated: bool = True) -> CellEdits:
+    """Keep a notebook from showing the value of ``statement`` now that it becomes a cell's last. A semicolon after it
+    stays unless it only parted it (``separated`` is false) from what goes."""
     if target.document.kind != "notebook" or not isinstance(statement, ast.Expr):
         return
     value = statement.value
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _SILENT:
         return
-    span = target.facts.span(statement)
+    span = target.span_of(statement)
     if is_magic(target, statement):
-        if target.segment(span).startswith("!"):
+        if _SILENT_MAGIC.match(target.segment(span)):
             return
         raise Unfixable("a magic would become the cell's last line, and show its value")
     following = target.token_after(*span[2:])
-    if following < len(target.tokens) and target.tokens[following].text == ";":
+    if separated and following < len(target.tokens) and target.tokens[following].text == ";":
         return
     yield target.insert(*span[2:], ";")
 
 
-def keep_scope(target: Target, removed: Sequence[ast.AST], *, kept: Sequence[ast.AST] = ()) -> None:
+def keep_scope(target: Target, removed: Sequence[ast.stmt], *, kept: Sequence[ast.stmt] = ()) -> None:
     """Raise ``Unfixable`` when the function around ``removed`` would become another kind of function, or when a name
     would cease to be its own. ``kept`` stays, though it stands inside ``removed``."""
     function: ast.AST | None = None
-    for node in target.nodes(target.facts.span(removed[0]), ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+    for node in target.nodes(target.span_of(removed[0]), ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
         if node is removed[0]:
             break
         function = node
@@ -145,11 +148,11 @@ def bound_by(nodes: Iterable[ast.AST]) -> set[str]:
 
 def statement_span(target: Target, statement: ast.stmt) -> Span:
     """Where a statement stands, its decorators included."""
-    span = target.facts.span(statement)
+    span = target.span_of(statement)
     decorators = getattr(statement, "decorator_list", None)
     if not decorators:
         return span
-    index = target.token_after(*target.facts.span(decorators[0])[:2])
+    index = target.token_after(*target.span_of(decorators[0])[:2])
     while target.tokens[index].text != "@":
         index -= 1
     return Span(*target.tokens[index].span[:2], *span[2:])
@@ -159,14 +162,14 @@ def is_magic(target: Target, statement: ast.stmt) -> bool:
     """Whether a statement stands for IPython's own syntax."""
     if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Name) or statement.value.id != "_":
         return False
-    return not target.segment(target.facts.span(statement)).startswith("_")
+    return not target.segment(target.span_of(statement)).startswith("_")
 
 
 def _statements_at(target: Target, span: Span) -> tuple[ast.AST, list[ast.stmt], int, int]:
     found: tuple[ast.AST, list[ast.stmt], int, int] | None = None
     for owner, block in block_lists(target.tree):
         spans = [statement_span(target, statement) for statement in block]
-        own = [target.facts.span(statement) for statement in block]
+        own = [target.span_of(statement) for statement in block]
         within = [index for index in range(len(block)) if holds(span, spans[index]) or holds(span, own[index])]
         if within:
             return owner, block, within[0], within[-1]
@@ -193,4 +196,4 @@ def _ends_line(target: Target, index: int) -> bool:
 
 def _is_prefix_magic(target: Target, before: ast.stmt, after: ast.stmt) -> bool:
     """Whether ``before`` is the ``%time`` of ``%time after``."""
-    return is_magic(target, before) and target.facts.span(before).line == target.facts.span(after).line
+    return is_magic(target, before) and target.span_of(before).line == target.span_of(after).line

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from paydown.document import Cell, Document
-from paydown.facts import Facts, parse
+from paydown.facts import Facts, Placed, parse
 from paydown.rule import Finding
 from paydown.span import Edit, Span, line_starts, split_lines
 
@@ -20,7 +20,7 @@ CellEdit = tuple[str, Edit]
 
 CellEdits = Iterator[CellEdit]
 
-NodeT = TypeVar("NodeT", bound=ast.AST)
+NodeT = TypeVar("NodeT", bound=ast.expr | ast.stmt | ast.ExceptHandler | ast.keyword)
 
 
 class Unfixable(Exception):  # noqa: N818  # it says what the code is
@@ -171,6 +171,14 @@ class Target:
     def line_end(self, line: int) -> int:
         """The column at which a line ends, before its line end."""
         return len(self.lines[line])
+
+    def span_of(self, node: Placed) -> Span:
+        """Where a node stands; a magic that ends it is seen in full."""
+        span = self.facts.span(node)
+        for magic in self.facts.magics:
+            if magic.kind != "cell" and magic.span[:2] < span[2:] < magic.span[2:]:
+                return Span(*span[:2], *magic.span[2:])
+        return span
 
     def nodes(self, span: Span, *kinds: type[NodeT]) -> Iterator[NodeT]:
         """The nodes of some kinds that hold ``span``, outermost first."""
