@@ -279,6 +279,7 @@ class _State:
         while len(self.lately) > KEPT_TREES:
             record = self.records.get(self.lately.pop(0))
             if record is not None:
+                record.flow.settle()
                 record.facts = None
 
     # -- checking ------------------------------------------------------------------------------------------------
@@ -433,12 +434,10 @@ class _State:
             if record is None:
                 return None
             others.add(where.cell)
-            where = next(
-                (places[where.index] for kind, places in record.flow.places.items()
-                 if kind.__name__ == where.kind and where.index < len(places)), None
-            )  # type: ignore[assignment]  # fmt: skip
-            if where is None:
+            place = record.flow.anchored(where.kind, where.index)
+            if place is None:
                 return None
+            where = place
         if where.cell != home:
             others.add(where.cell)
         if not where.within:
@@ -475,9 +474,9 @@ class _State:
 def _home(where: Place | Anchor, record: CellRecord | None) -> str:
     """The cell in whose text a place is: that of a function, not the one that calls it."""
     if isinstance(where, Anchor) and record is not None:
-        for kind, places in record.flow.places.items():
-            if kind.__name__ == where.kind and where.index < len(places):
-                return places[where.index].cell
+        place = record.flow.anchored(where.kind, where.index)
+        if place is not None:
+            return place.cell
     return where.cell
 
 

@@ -58,7 +58,7 @@ class CellView:
 
     def place_of(self, event: Event) -> Place:
         """Where an event of this cell stands (perhaps in another cell's function)."""
-        return self.flow.places[type(event)][event.index]
+        return self.flow.place(type(event), event.index)
 
     def source(self, where: Span | ast.AST) -> str:
         """The text at a place of this cell."""
@@ -249,7 +249,7 @@ class DocumentView:
     def place_of(self, event: Event) -> Place:
         """Where an event stands. Rules rather anchor findings to the event itself, which keeps them when lines move."""
         self.asked.add("text")
-        return self._records[event.cell].flow.places[type(event)][event.index]
+        return self._records[event.cell].flow.place(type(event), event.index)
 
 
 def used_names(record: CellRecord) -> frozenset[str]:

@@ -49,7 +49,7 @@ def define(run: Run, node: Any, name: str) -> Value:
     definition = _definition(run, node, name)
     key = f"{definition.cell}:{definition.qualname}"
     source = "\n".join(definition.lines[node.lineno - 1 : node.end_lineno])
-    run.functions[key] = definition
+    run.own[key] = definition
     pending = run.frames[-1].pending if run.frames else run.pending
     if all(known != key for known, _ in pending):
         pending.append((key, definition))
@@ -69,9 +69,9 @@ def define_class(run: Run, node: ast.ClassDef) -> Value:
     attributes = tuple(frame.locals.items())
     for statement in node.body:
         if _is_function(statement):
-            run.functions[f"{key}.{statement.name}"] = _definition(run, statement, statement.name)  # type: ignore[attr-defined]
+            run.own[f"{key}.{statement.name}"] = _definition(run, statement, statement.name)  # type: ignore[attr-defined]
     run.frames.pop()
-    run.functions[key] = definition
+    run.own[key] = definition
     if not run.frames:
         run.pending.append((key, definition))
     source = "\n".join(definition.lines[node.lineno - 1 : node.end_lineno or node.lineno])
@@ -87,7 +87,7 @@ def invoke(
     owner: Value | None = None,
 ) -> tuple[Value, Value | None]:  # fmt: skip
     """Call a function of the document: what it returns, and its object afterwards (of a method)."""
-    definition = run.functions.get(function.name)
+    definition = run.definition_of(function.name)
     anchor = run.emit(
         Call, node, "." + function.name.partition(":")[2], owner or UNKNOWN, tuple(arguments), tuple(keywords)
     )
@@ -205,7 +205,7 @@ def instantiate(
     attributes = tuple((key, value) for key, value in attributes if all(key != name for name, _ in given)) + given
     owner = Value(kind, made.name, None, NOTHING, NOTHING, attributes)
     key = made.name + ".__init__"
-    if key in run.functions:
+    if run.definition_of(key) is not None:
         _, after = invoke(run, Value("function", key, made.constant), arguments, keywords, node, owner)
         owner = after if after is not None else owner
     else:
@@ -220,7 +220,7 @@ def method(run: Run, owner: Value, name: str) -> Value | None:
     if ":" not in owner.name:
         return None
     key = f"{owner.name}.{name}"
-    definition = run.functions.get(key)
+    definition = run.definition_of(key)
     if definition is None:
         return None
     node = definition.node
@@ -243,21 +243,23 @@ def _walk_class(run: Run, key: str, definition: Definition) -> None:
     if owner is None:
         bases = tuple(run.evaluate(base) for base in definition.node.bases)
         owner = Value(instance_kind(run, bases), key)
-        if key + ".__init__" in run.functions and key + ".__init__" not in run.walked:
+        maker = run.definition_of(key + ".__init__")
+        if maker is not None and key + ".__init__" not in run.walked:
             run.walked.add(key + ".__init__")
-            _, after = _walk(run, run.functions[key + ".__init__"], [], [], owner)
+            _, after = _walk(run, maker, [], [], owner)
             owner = after if after is not None else owner
     for statement in definition.node.body:
         name = f"{key}.{statement.name}" if _is_function(statement) else ""
-        if name and name not in run.walked and name in run.functions:
+        made = run.definition_of(name) if name else None
+        if made is not None and name not in run.walked:
             run.walked.add(name)
             static = any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in statement.decorator_list)
-            _walk(run, run.functions[name], [], [], None if static else owner)
+            _walk(run, made, [], [], None if static else owner)
 
 
 def passed_along(run: Run, function: Value, given: list[Value], node: Any) -> Value:
     """Call a function that was handed to a library call (``apply``, ``map``) with what it will get."""
-    definition = run.functions.get(function.name)
+    definition = run.definition_of(function.name)
     if definition is None or isinstance(definition.node, ast.ClassDef):
         return UNKNOWN
     parts = [derived(value, "unknown" if value.kind == "frame" else None) for value in given]

@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 from paydown.flow.events import Event, Name
 from paydown.flow.values import MOST_ITEMS, UNKNOWN, Value
 from paydown.libraries import Libraries
-from paydown.rule import Anchor, Place
-from paydown.span import Span
+from paydown.rule import Anchor
 
 MOST_STEPS = 60_000  # nodes evaluated in one cell, calls of its helpers included
 MOST_DEPTH = 6  # calls of the document's functions inside one another
 MOST_NESTING = 90  # expressions inside one another
 
+AMBIENT = {"spark": Value("spark"), "dbutils": Value("symbol", "dbutils"), "sqlContext": Value("spark")}
+"""What hosted notebooks bind before the first cell."""
 BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
 
 
@@ -47,21 +48,14 @@ class Frame:
         self.result: Value | None = None
 
 
-def column(lines: tuple[str, ...], line: int, offset: int) -> int:
-    """The column in code points of a byte ``offset`` in a line (one-based)."""
-    if line > len(lines):
-        return offset
-    text = lines[line - 1]
-    return offset if text.isascii() else len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore"))
-
-
 class Run:
     """The state of a walk. ``names`` are the names the cell has bound so far, ``reads`` the incoming values it used."""
 
     __slots__ = (
         "ascii", "branch", "cell", "context", "definitions", "depth", "events", "frames", "function", "functions",
-        "guards", "incoming", "indices", "instances", "libraries", "lines", "loop", "names", "nesting", "pending",
-        "places", "qualnames", "reads", "remembered", "seen", "steps", "via", "walked",
+        "guards", "incoming", "indices", "instances", "libraries", "lines", "loop", "names", "nesting", "nodes",
+        "own", "pending", "qualnames", "reads", "remembered", "seen", "steps", "used", "via",
+        "walked",
     )  # fmt: skip
 
     def __init__(
@@ -77,12 +71,14 @@ class Run:
         self.lines = lines
         self.ascii = ascii
         self.incoming = incoming
-        self.functions = functions  # of the whole document, by the name of their values
+        self.functions = functions  # of the cells above, by the name of their values
+        self.own: dict[str, Definition] = {}  # of this cell
         self.libraries = libraries
         self.names: dict[str, Value] = {}
         self.reads: dict[str, Value | None] = {}
         self.events: dict[type[Event], list[Event]] = {}
-        self.places: dict[type[Event], list[Place]] = {}
+        self.nodes: dict[type[Event], list[tuple[Any, Definition | None]]] = {}  # where each event stands
+        self.used: dict[str, str] = {}  # names used since they were last bound
         self.indices: dict[tuple[Any, ...], int] = {}
         self.definitions: dict[str, int] = {}  # the line of each definition by its qualified name
         self.frames: list[Frame] = []
@@ -104,22 +100,6 @@ class Run:
 
     # -- places and events ---------------------------------------------------------------------------------------
 
-    def span(self, node: Any) -> Span:
-        """Where a node stands in the text of the cell that is being walked."""
-        line, end = node.lineno, node.end_lineno
-        owner = self.frames[-1].definition if self.frames else self
-        if owner.ascii:
-            return Span(line - 1, node.col_offset, end - 1, node.end_col_offset)
-        lines = owner.lines
-        return Span(line - 1, column(lines, line, node.col_offset), end - 1, column(lines, end, node.end_col_offset))
-
-    def place(self, node: Any) -> Place:
-        """The place of a node, in the cell or in the function that is being walked."""
-        if not self.frames:
-            return Place(self.cell, "", self.span(node))
-        definition = self.frames[-1].definition
-        return Place(definition.cell, definition.qualname, self.span(node).below(-definition.line))
-
     def emit(self, kind: type[Event], node: Any, *fields: Any, detail: Any = None) -> Anchor:
         """Record an event at ``node``. Walking the same node again in the same circumstances replaces it."""
         key = (kind, id(node), self.via, detail)
@@ -128,17 +108,28 @@ class Run:
             events = self.events.get(kind)
             if events is None:
                 events = self.events[kind] = []
-                self.places[kind] = []
+                self.nodes[kind] = []
             index = self.indices[key] = len(events)
             events.append(kind(self.cell, index, self.via, self.function, self.loop > 0, *fields))
-            self.places[kind].append(self.place(node))
+            self.nodes[kind].append((node, self.frames[-1].definition if self.frames else None))
         else:
             self.events[kind][index] = kind(self.cell, index, self.via, self.function, self.loop > 0, *fields)
         return Anchor(self.cell, kind.__name__, index)
 
     def name_event(self, node: Any, name: str, action: str, value: Value = UNKNOWN, own: bool = False) -> None:
         """Record what happens to a name at the top level of the cell."""
+        if action in ("use", "call"):
+            # One use after each binding tells as much as all of them.
+            if self.used.get(name) == action:
+                return
+            self.used[name] = action
+        else:
+            self.used.pop(name, None)
         self.emit(Name, node, name, action, value, own, self.branch > 0, detail=(name, action))
+
+    def definition_of(self, name: str) -> Definition | None:
+        """The function or class of the document that a value of that name is."""
+        return self.own.get(name) or self.functions.get(name)
 
     # -- names ---------------------------------------------------------------------------------------------------
 
@@ -161,7 +152,7 @@ class Run:
             if found is None:
                 if name in BUILTINS:
                     return Value("symbol", "builtins." + name)
-                found = UNKNOWN
+                found = AMBIENT.get(name, UNKNOWN)
         if node is not None:
             if not frames:
                 self.seen.add(name)
@@ -198,14 +189,16 @@ class Run:
 
     def evaluate(self, node: Any) -> Value:
         """What an expression's value is."""
+        kind = type(node)
+        if kind is ast.Name:
+            return self.lookup(node.id, node)
         self.steps += 1
         if self.steps > MOST_STEPS or self.nesting > MOST_NESTING:
             return UNKNOWN
         self.nesting += 1
-        try:
-            return EXPRESSIONS[type(node)](self, node)
-        finally:
-            self.nesting -= 1
+        value = EXPRESSIONS[kind](self, node)
+        self.nesting -= 1
+        return value
 
     def store(self, target: Any, value: Value, action: str = "update") -> None:
         """Put a changed value back where it came from: a name, an attribute or an item of one."""
