@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from paydown.document import Cell, Document
+from paydown.ledger import many
 from paydown.rule import Finding, Related
 from paydown.span import Edit, Span, split_lines
 
@@ -96,14 +97,22 @@ def audited(
         for finding in sorted(analysis.findings.get(cell.id, ()), key=lambda finding: (finding.span, finding.code))
     )
     accepted = tuple(_entry(finding, document, locate, lines) for finding in analysis.accepted)
-    troubles = [
-        Trouble(path, f"{spoken(locate(cell, problem.span))}: {problem.message}", False)
-        for cell, problem in analysis.errors
-    ]
+    troubles = [Trouble(path, text, False) for text in _unparsed(analysis.errors, locate)]
     if analysis.language_skipped:
         troubles.append(Trouble(path, analysis.language_skipped, False))
     shown = tuple(Shown(cell.kind, cell.text, cell.index, cell.line, cell.id) for cell in document.cells)
     return Audit(path, document.kind, entries, accepted, tuple(troubles), shown if with_cells else ())
+
+
+def _unparsed(errors: Iterable[tuple[str, Any]], locate: _Locator) -> Iterator[str]:
+    """A line about each cell of which a part does not parse."""
+    by_cell: dict[str, list[Any]] = {}
+    for cell, problem in errors:
+        by_cell.setdefault(cell, []).append(problem)
+    for cell, problems in by_cell.items():
+        first = problems[0]
+        more = f" and {many(len(problems) - 1, 'other place')}" if len(problems) > 1 else ""
+        yield f"{spoken(locate(cell, first.span))}{more}: can't be parsed, left out: {first.message}"
 
 
 class _Locator:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 POOL_FROM = 24
+_LEFT_OVER = 400_000  # objects
 
 
 @dataclass(frozen=True)
@@ -210,19 +211,27 @@ def audits(paths: Sequence[tuple[str, str]], plan: Plan, analyst: Analyst, jobs:
 
 
 def _one_by_one(paths: Sequence[tuple[str, str]], analyst: Analyst) -> Iterator[tuple[int, Audit]]:
-    with without_collector():
+    with without_collector() as tidy:
         for index, (path, shown) in enumerate(paths):
             yield index, analyst.audit(path, shown)
+            tidy()
 
 
 @contextlib.contextmanager
-def without_collector() -> Iterator[None]:
-    """Run without the cyclic garbage collector, which would walk every tree again and again; it runs seldom instead."""
-    before = gc.get_threshold()
+def without_collector() -> Iterator[Callable[[], None]]:
+    """Run without the cyclic garbage collector, which would walk every syntax tree again and again.
+
+    Gives a function to call between documents: it collects when much is left over from those before.
+    """
     gc.freeze()
-    gc.set_threshold(500_000, 20, 100)
+    gc.disable()
     try:
-        yield
+        yield _tidy
     finally:
-        gc.set_threshold(*before)
+        gc.enable()
         gc.unfreeze()
+
+
+def _tidy() -> None:
+    if gc.get_count()[0] > _LEFT_OVER:
+        gc.collect()

@@ -123,7 +123,8 @@ def _work(pipe: Connection, other_end: Connection, plan: Plan) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops us
     warnings.simplefilter("ignore")
     analyst = Analyst(plan)
-    with without_collector(), contextlib.suppress(EOFError, OSError):
+    with without_collector() as tidy, contextlib.suppress(EOFError, OSError):
         while True:
             for index, path, shown in pipe.recv():
                 pipe.send((index, analyst.audit(path, shown)))
+                tidy()

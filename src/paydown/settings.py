@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any
 
 from paydown.configuration import FOLDERS, Configuration, Declared, Problem, frozen, section_of, selects
@@ -22,6 +20,8 @@ _DECLARED = ("producer", "producers", "consumer", "consumers", "version")
 def from_toml(base: Configuration, text: str | bytes, file: str) -> tuple[Configuration, tuple[Problem, ...]]:
     """The configuration that the text of a TOML file says: its ``[tool.paydown]``; in other files than
     ``pyproject.toml`` the whole file when it has no such table."""
+    import tomllib
+
     try:
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         data = tomllib.loads(text)
@@ -221,6 +221,8 @@ def _example(rule: Rule) -> str:
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(word.lower(), list(known), 1, 0.6)
     return f"; did you mean `{close[0]}`?" if close else ""
 

@@ -26,9 +26,10 @@ def run(options: argparse.Namespace) -> int:
     paths = documents(options.paths, analyst)
     projects: dict[str, tuple[Project, list[tuple[Wanted, str]]]] = {}
     failed = False
-    with bar(len(paths), "document", shown=not options.no_progress) as advance, without_collector():
+    with bar(len(paths), "document", shown=not options.no_progress) as advance, without_collector() as tidy:
         for path, shown in paths:
             advance(1)
+            tidy()
             references = analyst.attempt(shown, partial(_references, analyst, path))
             if isinstance(references, Trouble):
                 print(f"paydown: {visible(shown)}: {visible(references.message)}", file=sys.stderr)

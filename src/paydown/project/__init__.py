@@ -14,7 +14,6 @@ from paydown.configuration import Declared
 from paydown.globs import matches
 from paydown.project import dvc, git, lock
 from paydown.project.files import beginning, contents, exists, joined, slashed, stamp
-from paydown.project.header import header
 
 Version = Literal["git", "git-lfs", "git-annex", "dvc", "pinned"]
 T = TypeVar("T")
@@ -245,6 +244,8 @@ class Project:
         return None
 
     def _header(self, path: str, beside: str) -> tuple[str, ...] | None:
+        from paydown.project.header import header
+
         place = self._found(path, beside)
         return header(place) if place else None
 

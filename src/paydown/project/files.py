@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 
 _FIRST_LINE = 64 << 10
 
@@ -62,6 +61,8 @@ def exists(path: str) -> bool:
 
 def replace_file(path: str, data: bytes) -> None:
     """Write a file that at every moment holds all of the old or all of the new; keeps permissions, follows links."""
+    import tempfile
+
     path = os.path.realpath(path)
     try:
         mode = stat.S_IMODE(os.stat(path).st_mode)

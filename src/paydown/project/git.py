@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import struct
-import subprocess
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -127,6 +125,9 @@ def _git_folder(top: str) -> str:
 
 def _asked(folder: str, *arguments: str) -> str | None:
     """What git answers, or ``None``. Variables that a hook sets would point it elsewhere, so they are left out."""
+    import shutil
+    import subprocess
+
     program = shutil.which("git")
     if program is None:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import replace
 
 from paydown.configuration import Configuration, Problem, frozen
@@ -35,6 +34,10 @@ def load(root: str, file: str = "") -> tuple[Configuration, tuple[Problem, ...]]
     if text is None:
         return Configuration(root=root), (Problem("the file can't be read", 0, "", file),) if file else ()
     configuration, problems = Configuration.from_pyproject(text, root=root, file=name)
+    if not configuration.extend_libraries:
+        return configuration, problems
+    import tomllib
+
     tables = configuration.libraries
     for library in configuration.extend_libraries:
         data = contents(joined(root, library), _LIMIT)

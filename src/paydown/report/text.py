@@ -28,7 +28,8 @@ def render(report: Report, *, colour: bool = False, source: bool = False, statis
                 yield ""
     else:
         for trouble in report.all_troubles:
-            yield f"{paint('error' if trouble.fatal else 'note', _RED)}: {visible(_said(trouble))}"
+            if trouble.fatal:
+                yield f"{paint('error', _RED)}: {visible(_said(trouble))}"
         yield from _rules(report, paint)
     yield from _summary(report, paint)
 
