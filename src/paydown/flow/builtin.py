@@ -90,8 +90,9 @@ def _path(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     return Value("path", "", str(PurePosixPath(*(text or "" for text in texts))), marks)
 
 
-def _open(run: Run, node: ast.Call, arguments: Arguments) -> Value:
-    from paydown.flow.calls import reference
+def opened(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    """A file, opened to be read or written."""
+    from paydown.flow.access import reference
 
     location = arguments.find(0, "file") or UNKNOWN
     mode_value = arguments.find(1, "mode")
@@ -203,7 +204,7 @@ def _nothing(run: Run, node: ast.Call, arguments: Arguments) -> Value:
 
 def _buffer(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     source = arguments.first()
-    return Value("buffer", "", None, source.marks, source.origins)
+    return Value("buffer", "", source.constant if source.kind == "buffer" else None, source.marks, source.origins)
 
 
 def _file_parent(run: Run, node: ast.Call, arguments: Arguments) -> Value:
@@ -218,8 +219,8 @@ def _first(run: Run, node: ast.Call, arguments: Arguments) -> Value:
 
 
 BUILTIN_CALLS: dict[str, Callable[[Run, ast.Call, Arguments], Value | None]] = {
-    "builtins.open": _open, "io.open": _open, "codecs.open": _open, "gzip.open": _open, "bz2.open": _open,
-    "lzma.open": _open, "os.path.join": _join, "pathlib.Path": _path, "pathlib.PurePath": _path,
+    "builtins.open": opened, "io.open": opened, "codecs.open": opened, "gzip.open": opened, "bz2.open": opened,
+    "lzma.open": opened, "os.path.join": _join, "pathlib.Path": _path, "pathlib.PurePath": _path,
     "pathlib.PosixPath": _path, "builtins.list": _container, "builtins.tuple": _container,
     "builtins.sorted": _ordered, "builtins.reversed": _container, "builtins.set": _container,
     "builtins.max": _same, "builtins.min": _same, "builtins.sum": _same, "builtins.abs": _same,
@@ -234,4 +235,4 @@ BUILTIN_CALLS: dict[str, Callable[[Run, ast.Call, Arguments], Value | None]] = {
     "tqdm.tqdm_notebook": _first, "copy.deepcopy": _first, "copy.copy": _first, "builtins.super": _count,
 }  # fmt: skip
 
-__all__ = ["BUILTIN_CALLS", "marked", "text_method"]
+__all__ = ["BUILTIN_CALLS", "marked", "opened", "text_method"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 from typing import Any
 
+from paydown.flow import access
 from paydown.flow import events as on
-from paydown.flow.builtin import BUILTIN_CALLS, text_method
-from paydown.flow.events import Reference
+from paydown.flow.access import reference
+from paydown.flow.builtin import BUILTIN_CALLS, opened, text_method
 from paydown.flow.functions import instantiate, invoke, method, passed_along
 from paydown.flow.run import Run, source_text
 from paydown.flow.values import MOST_ITEMS, NOTHING, UNKNOWN, Value, derived, marked, mixed, symbol
@@ -19,7 +19,6 @@ from paydown.rule import Anchor
 DATA = frozenset({"frame", "array", "tensor", "score", "prediction"})
 LEARNERS = frozenset({"estimator", "search", "transformer", "splitter"})
 _KNOWN_CALL = Effect()
-_TEST_FILE = re.compile(r"(?:^|[^a-z])(?:test|holdout|hold_out)(?:[^a-z]|$)")
 
 
 class Arguments:
@@ -59,7 +58,7 @@ def call(run: Run, node: ast.Call) -> Value:
         callee = _member(run, receiver, attr)
     else:
         callee = run.evaluate(func)
-    name = callee.name if callee.kind == "symbol" else attr
+    name = callee.name if callee.kind == "symbol" else attr or getattr(func, "id", "")
     run.context.append("call:" + name)
     arguments = _arguments(run, node)
     run.context.pop()
@@ -78,6 +77,8 @@ def call(run: Run, node: ast.Call) -> Value:
         return _model_call(run, node, callee, arguments)
     if receiver is not None and attr:
         return _method_call(run, node, receiver, attr, arguments)
+    if isinstance(func, ast.Name) and (effect := run.libraries.effect("call." + func.id)) is not None:
+        return _apply(run, node, func.id, effect, UNKNOWN, arguments)
     _hand_functions(run, arguments, node)
     return _lineage(arguments.all())
 
@@ -203,9 +204,9 @@ def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, argument
         found = special(run, node, arguments)
         if found is not None:
             return found  # type: ignore[no-any-return]
-    effect = run.libraries.effect(name)
+    last = name.rpartition(".")[2]
+    effect = run.libraries.effect(name) or run.libraries.effect("call." + last)
     if effect is None:
-        last = name.rpartition(".")[2]
         if name.startswith("builtins."):
             _emit_call(run, node, name, receiver, arguments, "unknown")
             _hand_functions(run, arguments, node, arguments.positional[-1] if arguments.positional else UNKNOWN)
@@ -276,7 +277,7 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
 def _randomness(
     run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments
 ) -> None:
-    if not effect.random and not effect.generator or effect.role == "seed":
+    if (not effect.random and not effect.generator) or effect.role == "seed":
         return
     if not _applies(effect, arguments):
         return
@@ -284,110 +285,42 @@ def _randomness(
     if given is None and name.startswith("numpy.random.") and arguments.positional and effect.random:
         given = arguments.positional[0]
     opened = any(key in ("*", "**") for key, _ in arguments.keywords)
-    seeded = opened or (given is not None and not (given.kind == "constant" and given.constant is None))
+    seeded = opened or (given is not None and (given.constant is not None or given.kind != "constant" or "named" in given.marks))
+    shown = run.context[-1:] == ["statement"] or any(one.startswith(_SHOWING) for one in run.context)
     run.emit(
         on.Random, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), effect.random,
-        seeded, effect.generator,
+        seeded, effect.generator, shown,
     )  # fmt: skip
+
+
+_SHOWING = ("call:builtins.print", "call:display", "call:IPython.", "call:matplotlib.", "call:seaborn.", "call:plotly.")
 
 
 def _applies(effect: Effect, arguments: Arguments) -> bool:
     """Whether the condition under which a call is random holds (``when``): unknown values say no."""
-    when = effect.when
-    if not when:
+    if not effect.when:
         return True
-    if when == "shuffle":
-        value = arguments.find(-1, "shuffle")
-        return value is None or not (value.kind == "constant" and not value.constant)
-    key, sign, wanted = next((when.partition(one) for one in ("<", "=") if one in when), (when, "", ""))
+    return any(
+        all(_holds(one, effect, arguments) for one in alternative.split(" and "))
+        for alternative in effect.when.split(" or ")
+    )
+
+
+def _holds(condition: str, effect: Effect, arguments: Arguments) -> bool:
+    """Whether one condition holds: ``key`` (unless it is false), ``key=one|other``, ``key<number``."""
+    sign = "<" if "<" in condition else "=" if "=" in condition else ""
+    key, _, wanted = condition.partition(sign) if sign else (condition, "", "")
     value = arguments.find(effect.order.index(key) if key in effect.order else -1, key)
+    if not sign:
+        return value is None or not (value.kind == "constant" and not value.constant)
     if value is None or value.kind != "constant":
         return False
     if sign == "<":
-        return value.number is not None and value.number < float(wanted)
+        return isinstance(value.constant, float) and value.constant < float(wanted)
     return str(value.constant) in wanted.split("|")
 
 
 # -- roles -------------------------------------------------------------------------------------------------------
-
-
-def reference(value: Value | None, scheme: str) -> Reference | None:
-    """What a location argument points at, if it is known."""
-    if value is None:
-        return None
-    text = value.text
-    if text is None or not text.strip():
-        return None
-    head, sign, _ = text.partition("://")
-    if sign and head.isidentifier() and len(head) < 12:
-        return Reference("http" if head in ("http", "https", "ftp") else head.lower(), text)
-    if scheme in ("sql", "table") or "\n" in text:
-        return Reference("sql" if scheme == "local" else scheme, " ".join(text.split()))
-    return Reference(scheme or "local", text)
-
-
-def _location(effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
-    if effect.location == "receiver":
-        return receiver
-    return arguments.find(effect.position, effect.location)
-
-
-def _read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    location = _location(effect, receiver, arguments)
-    if location is None and receiver.kind == "path":
-        location = receiver
-    kind = effect.returns or "unknown"
-    if location is not None and (location.kind in ("file", "response", "buffer") or (
-        location.kind == "unknown" and location.origins
-    )):  # fmt: skip
-        return Value(kind, name, None, location.marks, location.origins)
-    pointed = reference(location, effect.scheme)
-    anchor = run.emit(
-        on.Read, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed, kind,
-        effect.shipped, effect.hub,
-    )  # fmt: skip
-    marks = set()
-    if pointed is not None and pointed.scheme == "local" and _TEST_FILE.search(pointed.location.rpartition("/")[2].lower()):
-        marks.add("test")
-    if location is not None and location.marks & {"setting"}:
-        marks.add("setting")
-    value = Value(kind, name, None, frozenset(marks), frozenset({anchor}))
-    rows = arguments.find(-1, effect.rows) if effect.rows else None
-    if rows is not None and rows.number is not None and "named" not in rows.marks and rows.number > 1:
-        cut = run.emit(
-            on.Sample, node, name, value, tuple(arguments.positional), tuple(arguments.keywords), value,
-            f"{effect.rows}={rows.number}", rows.number,
-        )  # fmt: skip
-        value = marked(value, "sampled", origin=cut)
-    return value
-
-
-def _write(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    written = receiver
-    if effect.value:
-        written = arguments.find(effect.value_position, effect.value) or UNKNOWN
-    location = arguments.find(effect.position + (1 if effect.value_position == 0 else 0), effect.location)
-    mode = arguments.find(-1, "mode")
-    append = mode is not None and isinstance(mode.constant, str) and mode.constant.startswith("a")
-    if location is not None and location.kind == "file":
-        append = append or "append" in location.marks
-    guarded = any("exist" in guard or "is_file" in guard for guard in run.guards)
-    kind = on.Save if effect.role == "save" else on.Write
-    pointed = reference(location, effect.scheme)
-    extra = (pointed, written) if kind is on.Save else (pointed, written, append, guarded)
-    if location is None and name.startswith("frame.to_") and kind is on.Write:
-        return derived(receiver, "unknown")  # `to_csv()` without a path gives the text
-    run.emit(kind, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), *extra)
-    return UNKNOWN
-
-
-def _load(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    location = _location(effect, receiver, arguments)
-    run.emit(
-        on.Load, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords),
-        reference(location, effect.scheme or "local"),
-    )  # fmt: skip
-    return Value(effect.returns or "unknown", name, None, frozenset({"loaded", "fitted"}))
 
 
 def _fit(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
@@ -541,9 +474,13 @@ def _statistic(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Va
 
 
 def _seed(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    run.emit(
-        on.Seed, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), effect.generator or "all"
-    )
+    given = arguments.first("seed")
+    fresh = not arguments.all() or (given.kind == "constant" and given.constant is None and "named" not in given.marks)
+    if not (fresh and name.endswith("random.seed")):  # without a seed these start anew, from the clock
+        run.emit(
+            on.Seed, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords),
+            effect.generator or "all",
+        )  # fmt: skip
     return UNKNOWN
 
 
@@ -582,9 +519,15 @@ def _environment(run: Run, node: ast.Call, name: str, effect: Effect, receiver: 
     return marked(default, "setting", "environment")
 
 
+def _open_path(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    return opened(run, node, Arguments([receiver, *arguments.positional], arguments.keywords))
+
+
 _Handler = Callable[[Run, ast.Call, str, Effect, Value, Arguments], "Value | None"]
 _ROLES: dict[str, _Handler] = {
-    "read": _read, "write": _write, "save": _write, "load": _load, "fit": _fit, "fit_transform": _fit,
+    "read": access.read, "write": access.write, "save": access.write, "pickle": access.write, "load": access.load,
+    "unpickle": access.unpickle, "fetch": access.fetch, "unpack": access.unpack, "connect": access.connect,
+    "configure": access.configure, "list": access.listing, "open": _open_path, "fit": _fit, "fit_transform": _fit,
     "transform": _transform, "predict": _predict, "proba": _predict, "train": _train, "split": _split,
     "folds": _folds, "validate": _validate, "sample": _sample, "metric": _metric, "convert": _convert,
     "shape": _shape, "statistic": _statistic, "seed": _seed, "threshold": _threshold, "option": _option,

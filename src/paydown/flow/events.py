@@ -85,6 +85,8 @@ class Read(Called):
     what: str = "unknown"
     shipped: bool = False  # data that comes with a library
     hub: bool = False  # a download whose version the library keeps
+    version: str = ""  # the argument that would name a version
+    versioned: bool = False  # whether it, or another such argument, is given
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -96,13 +98,17 @@ class Write(Called):
     value: Value = UNKNOWN
     append: bool = False
     guarded: bool = False
+    fetched: bool = False  # the copy that a download or an unpacked archive leaves
 
 
 @dataclass(slots=True, unsafe_hash=True)
 class Load(Called):
-    """A trained model, weights or a tokenizer come in."""
+    """A trained model, weights or a tokenizer come in. ``hub``, ``version`` and ``versioned`` as in ``Read``."""
 
     reference: Reference | None = None
+    hub: bool = False
+    version: str = ""
+    versioned: bool = False
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -165,11 +171,13 @@ class Score(Called):
 @dataclass(slots=True, unsafe_hash=True)
 class Random(Called):
     """A random step. ``seed`` is the keyword that would seed it, or empty when only a global seed can;
-    ``seeded`` tells whether it is; ``generator`` names whose global seed counts (``numpy``, ``torch`` …)."""
+    ``seeded`` tells whether it is; ``generator`` names whose global seed counts (``numpy``, ``torch`` …); ``shown``
+    that its result is only looked at."""
 
     seed: str = ""
     seeded: bool = False
     generator: str = ""
+    shown: bool = False
 
 
 @dataclass(slots=True, unsafe_hash=True)

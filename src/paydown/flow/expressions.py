@@ -61,6 +61,8 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
             return found
         return Value("unknown", "", None, receiver.marks & {"setting"})
     if kind == "frame":
+        if attr in ("write", "writeTo", "writeStream"):
+            return derived(receiver, "writer")._replace(items=(("frame", receiver),))
         if attr == "values":
             return derived(receiver, "array")
         if attr in _FORM:
@@ -81,7 +83,11 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
             return receiver
         return Value("metric" if attr == "best_score_" else "learned", attr, None, NOTHING, receiver.origins)
     if kind == "response":
+        if attr in ("text", "content", "raw", "body"):
+            return derived(receiver, "buffer")._replace(constant=receiver.constant)
         return derived(receiver, "unknown")
+    if kind == "spark":
+        return Value("reader") if attr in ("read", "readStream") else receiver if attr == "sparkSession" else UNKNOWN
     if kind in ("unknown", "loader", "file"):
         return Value("unknown", "", None, receiver.marks, receiver.origins)
     return UNKNOWN

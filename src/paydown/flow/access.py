@@ -1,0 +1,314 @@
+"""Where data and models come from and go to: calls that read, write, load, save, download, unpack, connect."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from paydown.flow import events as on
+from paydown.flow.events import Reference
+from paydown.flow.run import Run
+from paydown.flow.values import NOTHING, UNKNOWN, Value, constant, derived, marked
+from paydown.libraries import Effect
+from paydown.rule import Anchor
+
+if TYPE_CHECKING:
+    from paydown.flow.calls import Arguments
+
+LEARNT = frozenset({"estimator", "search", "transformer", "learned"})
+HANDLES = frozenset({"file", "response", "buffer"})
+VERSIONS = frozenset(
+    {"version", "revision", "known_hash", "file_hash", "md5_hash", "sha256", "md5", "hash", "expected_hash", "checksum",
+     "versionAsOf", "timestampAsOf", "version_as_of", "snapshot_id", "snapshot-id", "as-of-timestamp", "snapshot",
+     "as_of", "commit", "commit_hash", "tag", "rev", "VersionId", "version_id", "generation", "etag"}
+)  # fmt: skip
+"""Arguments and options that name a version, or hold the data to one."""
+_FLOATING = frozenset({"latest", "*", "main", "master", "head", "active", "newest", ""})
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}):(?://|(?<=dbfs:)/)")
+_SAME_STORE = {
+    "https": "http", "ftp": "http", "s3a": "s3", "s3n": "s3", "gcs": "gs", "abfss": "abfs", "wasbs": "abfs",
+    "wasb": "abfs", "adl": "abfs", "az": "abfs",
+}  # fmt: skip
+_TEST_FILE = re.compile(r"(?:^|[^a-z])(?:test|holdout|hold_out)(?:[^a-z]|$)")
+_QUERY = re.compile(r"\s*\(*\s*(?:select|with|from|table|values|show|describe|pivot)\b", re.IGNORECASE)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_MODEL_WORDS = frozenset(
+    {"model", "models", "clf", "classifier", "regressor", "estimator", "pipeline", "pipe", "scaler", "encoder",
+     "vectorizer", "tokenizer", "weights", "weight", "checkpoint", "checkpoints", "ckpt", "net", "network", "pca",
+     "kmeans", "rf", "xgb", "lgb", "lgbm", "svm", "svc", "knn", "policy", "agent", "generator", "discriminator", "dv",
+     "transformer", "preprocessor", "imputer", "optimizer", "state", "regression", "forest", "bert", "resnet"}
+)  # fmt: skip
+_DATA_WORDS = frozenset(
+    {"data", "dataset", "datasets", "df", "frame", "train", "test", "val", "valid", "validation", "features", "labels",
+     "images", "embeddings", "samples", "corpus", "records", "rows", "series", "vectors", "batch", "x", "y", "raw",
+     "processed", "interim", "input", "inputs"}
+)  # fmt: skip
+
+
+def reference(value: Value | None, scheme: str) -> Reference | None:
+    """What a location argument points at, if it is known."""
+    if value is None:
+        return None
+    text = value.constant if value.kind in HANDLES else value.text
+    if not isinstance(text, str) or not text.strip():
+        return None
+    match = _SCHEME.match(text)
+    if match:
+        head = match[1].lower()
+        if head == "file":
+            return Reference("local", text.removeprefix("file://"))
+        return Reference(_SAME_STORE.get(head, head), text)
+    if scheme in ("sql", "table") or "\n" in text:
+        return Reference("sql" if scheme == "local" else scheme, " ".join(text.split()))
+    return Reference(scheme or "local", text)
+
+
+def is_model(location: str) -> bool | None:
+    """Whether a file's name says that it holds a model (or a scaler and the like) or data; ``None`` when neither."""
+    path = PurePosixPath(location.replace("\\", "/"))
+    for part in (path.stem, path.parent.name):
+        words = {word.lower() for word in _WORD.findall(part)}
+        if words & _MODEL_WORDS:
+            return True
+        if words & _DATA_WORDS:
+            return False
+    return None
+
+
+def _location(effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
+    if effect.location == "receiver":
+        return receiver
+    if "/" in effect.location:
+        parts = [arguments.find(effect.position + number, one) for number, one in enumerate(effect.location.split("/"))]
+        texts = [part.text for part in parts if part is not None]
+        if len(texts) < len(parts) or any(text is None for text in texts):
+            return None
+        return constant(f"{effect.scheme}://" + "/".join(text or "" for text in texts))
+    found = arguments.find(effect.position, effect.location)
+    return receiver if found is None and receiver.kind == "path" else found
+
+
+def _versioned(effect: Effect, receiver: Value, arguments: Arguments) -> bool:
+    """Whether a call names a version, or checks a hash."""
+    if "versioned" in receiver.marks:
+        return True
+    position = effect.order.index(effect.version) if effect.version in effect.order else -1
+    own = arguments.find(position, effect.version) if effect.version else None
+    given = [own, *(value for key, value in arguments.keywords if key in VERSIONS)]
+    return any(value is not None and _names_version(value) for value in given)
+
+
+def _names_version(value: Value) -> bool:
+    return value.kind != "constant" or (value.constant is not None and str(value.constant).lower() not in _FLOATING)
+
+
+def _opened_to_write(effect: Effect, arguments: Arguments) -> bool:
+    """Whether a call that opens things (tagged ``mode``) opens one to write it."""
+    mode = arguments.find(1, "mode") if "mode" in effect.tags else None
+    return mode is not None and isinstance(mode.constant, str) and any(letter in mode.constant for letter in "wax")
+
+
+def read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """Data comes in."""
+    if _opened_to_write(effect, arguments):
+        write(run, node, name, effect, receiver, arguments)
+        return UNKNOWN
+    location = _location(effect, receiver, arguments)
+    kind = effect.returns or "unknown"
+    lineage = NOTHING
+    if location is not None and (location.kind in HANDLES or (location.kind == "unknown" and location.origins)):
+        if not isinstance(location.constant, str):
+            return Value(kind, name, None, location.marks, location.origins)
+        lineage = location.origins
+    if effect.scheme == "sql" and location is not None and location.text and not _reads_sql(location.text):
+        return Value(kind, name)
+    pointed = reference(location, effect.scheme)
+    anchor = emit_read(run, node, name, effect, receiver, arguments, pointed)
+    marks = set()
+    if (
+        pointed is not None
+        and pointed.scheme == "local"
+        and _TEST_FILE.search(pointed.location.rpartition("/")[2].lower())
+    ):
+        marks.add("test")
+    if location is not None and location.marks & {"setting"}:
+        marks.add("setting")
+    where = pointed.location if pointed is not None and kind in HANDLES else None
+    value = Value(kind, name, where, frozenset(marks), lineage | {anchor})
+    rows = arguments.find(-1, effect.rows) if effect.rows else None
+    if rows is not None and rows.number is not None and "named" not in rows.marks and rows.number > 1:
+        cut = run.emit(
+            on.Sample, node, name, value, tuple(arguments.positional), tuple(arguments.keywords), value,
+            f"{effect.rows}={rows.number}", rows.number,
+        )  # fmt: skip
+        value = marked(value, "sampled", origin=cut)
+    return value
+
+
+def _reads_sql(text: str) -> bool:
+    return " " not in text.strip() or _QUERY.match(text) is not None
+
+
+def emit_read(
+    run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments,
+    pointed: Reference | None,
+) -> Anchor:  # fmt: skip
+    """Record that data comes in."""
+    return run.emit(
+        on.Read, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed,
+        effect.returns or "unknown", effect.shipped, effect.hub, effect.version,
+        _versioned(effect, receiver, arguments),
+    )  # fmt: skip
+
+
+def write(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """Data, or a trained model, goes out."""
+    written = _written(effect, receiver, arguments)
+    location = _target(effect, receiver, arguments)
+    if location is None and name.startswith("frame.to_") and effect.role == "write":
+        return derived(receiver, "unknown")  # `to_csv()` without a path gives the text
+    pointed = reference(location, effect.scheme)
+    if effect.role == "save" or (effect.role == "pickle" and _holds_model(effect, written, pointed)):
+        run.emit(
+            on.Save, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed, written
+        )
+        return UNKNOWN
+    mode = arguments.find(1 if "mode" in effect.tags else -1, "mode")
+    append = mode is not None and isinstance(mode.constant, str) and mode.constant.startswith("a")
+    append = append or any(value is not None and "append" in value.marks for value in (location, receiver))
+    _emit_write(run, node, name, receiver, arguments, pointed, written, append=append, fetched=False)
+    return UNKNOWN
+
+
+def _written(effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    if effect.value:
+        return arguments.find(effect.value_position, effect.value) or UNKNOWN
+    return receiver.item("frame") or receiver if receiver.kind == "writer" else receiver
+
+
+def _target(effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
+    if effect.location == "receiver" or "/" in effect.location:
+        return _location(effect, receiver, arguments)
+    return arguments.find(effect.position + (1 if effect.value_position == 0 else 0), effect.location)
+
+
+def _emit_write(
+    run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, pointed: Reference | None,
+    written: Value, *, append: bool, fetched: bool,
+) -> None:  # fmt: skip
+    guarded = any("exist" in guard or "is_file" in guard for guard in run.guards)
+    run.emit(
+        on.Write, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed, written,
+        append, guarded, fetched,
+    )  # fmt: skip
+
+
+def _holds_model(effect: Effect, value: Value, pointed: Reference | None) -> bool:
+    held = [value, *(item for item in _contents(value) if isinstance(item, Value))]
+    if any(one.kind in LEARNT or (one.kind == "unknown" and "fitted" in one.marks) for one in held):
+        return True
+    if value.kind in ("frame", "array", "tensor"):
+        return False
+    named = is_model(pointed.location) if pointed is not None else None
+    return "model" in effect.tags if named is None else named
+
+
+def _contents(value: Value) -> tuple[object, ...]:
+    if value.kind == "dict":
+        return tuple(item for _, item in value.items)
+    return value.items if value.kind in ("tuple", "list") else ()
+
+
+def load(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """A trained model comes in."""
+    location = _location(effect, receiver, arguments)
+    run.emit(
+        on.Load, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords),
+        reference(location, effect.scheme or "local"), effect.hub, effect.version,
+        _versioned(effect, receiver, arguments),
+    )  # fmt: skip
+    if effect.returns == "self":
+        return marked(receiver, "loaded", "fitted")
+    return Value(effect.returns or "unknown", name, None, frozenset({"loaded", "fitted"}))
+
+
+def unpickle(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """A model or data comes in: the file's name tells which, or else what the call is mostly used for."""
+    pointed = reference(_location(effect, receiver, arguments), effect.scheme)
+    named = is_model(pointed.location) if pointed is not None else None
+    if named if named is not None else "model" in effect.tags:
+        return load(run, node, name, effect, receiver, arguments)
+    return read(run, node, name, effect, receiver, arguments)
+
+
+def fetch(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """A download: data comes in, and a copy of it stays in a file."""
+    source = reference(_location(effect, receiver, arguments), effect.scheme)
+    anchor = emit_read(run, node, name, effect, receiver, arguments, source)
+    target = arguments.find(effect.target_position, effect.target) if effect.target else None
+    left = reference(target, "local")
+    if left is None and target is None and source is not None:
+        left = Reference("local", source.location.partition("?")[0].rstrip("/").rpartition("/")[2] or ".")
+    if effect.target:
+        _emit_write(run, node, name, receiver, arguments, left, UNKNOWN, append=False, fetched=True)
+    if effect.returns == "path" and left is not None:
+        return Value("path", name, left.location, NOTHING, frozenset({anchor}))
+    return Value("unknown", name, None, NOTHING, frozenset({anchor}))
+
+
+def unpack(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """An archive is unpacked: its files lie in a folder."""
+    if effect.location:
+        archive = reference(_location(effect, receiver, arguments), effect.scheme)
+        emit_read(run, node, name, effect, receiver, arguments, archive)
+    target = arguments.find(effect.target_position, effect.target)
+    left = reference(target if target is not None else constant("."), "local")
+    _emit_write(run, node, name, receiver, arguments, left, UNKNOWN, append=False, fetched=True)
+    return UNKNOWN
+
+
+def connect(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """A way to a database; its ``constant`` is the place when that is known."""
+    location = _location(effect, receiver, arguments) or UNKNOWN
+    if location.kind == "connection":
+        return location
+    return Value("connection", name, location.text, location.marks & {"setting", "environment"})
+
+
+def configure(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """A step towards a read or a write: what it reads with, or in which mode it writes."""
+    marks = set()
+    first = arguments.positional[0].constant if arguments.positional else None
+    keys = {first, *(key for key, _ in arguments.keywords)}
+    if keys & VERSIONS:
+        marks.add("versioned")
+    if first == "append":
+        marks.add("append")
+    return marked(receiver, *marks) if marks else receiver
+
+
+def listing(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """The files of a folder, in no order: one path with ``*`` in the place of what differs."""
+    location = _location(effect, receiver, arguments)
+    text = location.text if location is not None else "."
+    marks = frozenset({"listing"})
+    if text is None:
+        return Value("list", "many", None, marks, NOTHING, (Value("path", "", None, marks),))
+    if effect.into == "names":
+        item = Value("constant", "str", "*", marks)
+    elif receiver.kind == "path" and isinstance(receiver.constant, str):
+        pattern = arguments.positional[0].text if arguments.positional else "*"
+        if "rglob" in name:
+            pattern = f"**/{pattern}"
+        item = Value("path", "", str(PurePosixPath(receiver.constant) / (pattern or "*")), marks)
+    else:
+        item = Value("constant", "str", text, marks)
+    return Value("list", "many", None, marks, NOTHING, (item,))
+
+
+__all__ = [
+    "HANDLES", "LEARNT", "VERSIONS", "configure", "connect", "fetch", "is_model", "listing", "load", "read",
+    "reference", "unpack", "unpickle", "write",
+]  # fmt: skip
