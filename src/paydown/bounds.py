@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from paydown.ipython import blanked
+from paydown.statements import blanked
 
 DEEPEST = 200
 """How many expressions, or statements, may lie in one another; enough for any code written by hand."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from paydown.ipython import STRING, blanked
+from paydown.statements import STRING, blanked
 
 _Rewrite = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
@@ -55,6 +55,11 @@ _PROTECTED = re.compile(rf"(?:{STRING})|\#[^\r\n]*+", re.DOTALL)
 def modern(code: str) -> str:
     """Python 2's ``code`` as Python 3, where that is as long."""
     return _rewritten(code, _PYTHON_2)
+
+
+def renamed(code: str) -> str:
+    """``code`` with other names for arguments that were named ``async`` before that became a keyword in 3.7."""
+    return re.sub(r"(?<=[(, \t.])async(?=[ \t]*[=(),])(?![ \t]*==)", "_sync", code)
 
 
 def older(code: str) -> str:
@@ -112,7 +117,11 @@ _LANGUAGES = (
             re.IGNORECASE | re.DOTALL,
         ),
     ),
-    ("r", "R", re.compile(r"(?:library\(\w+\)|[\w.]+[ \t]*<-|.*%>%)", re.DOTALL)),
+    (
+        "r",
+        "R",
+        re.compile(r"(?:library\(\w+\)|(?:\w+[ \t]*=[ \t]*)?[A-Za-z][\w.]*\$[\w.]+|[\w.]+[ \t]*<-|.*%>%)", re.DOTALL),
+    ),
     (
         "scala",
         "Scala",

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 from paydown.bounds import shortened
-from paydown.ipython import STRING, Magic, mask
+from paydown.ipython import Magic, called, databricks, mask
 from paydown.names import Names, names
 from paydown.recovery import Problem, compiled, recovered
 from paydown.span import Span, split_lines
+from paydown.statements import STRING
 
 __all__ = ["Comment", "Facts", "Magic", "Problem", "parse"]
 
@@ -61,9 +62,10 @@ class Facts:
     def names(self) -> Names:
         """The names bound and used, with the imports."""
         if "names" not in self._memory:
-            self._memory["names"] = _with_magics(names(self.tree), self.magics)
-        found: Names = self._memory["names"]
-        return found
+            found = names(self.tree)
+            self._memory["names"] = found if self.source is self.text else _with_magics(found, self.magics)
+        known: Names = self._memory["names"]
+        return known
 
     @property
     def bound(self) -> frozenset[str]:
@@ -137,11 +139,20 @@ _BINDS = re.compile(
 )
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _COMMENT_OR_STRING = re.compile(rf"(#[^\r\n]*+)|{STRING}", re.DOTALL)
+_PYLAB = "pylab"  # what `%pylab` imports all names of
 _SHELL_NAME = re.compile(r"[{$]\s*([A-Za-z_]\w*)")
 
 
 def parse(text: str) -> Facts:
     """What ``text`` says. Never raises."""
+    facts = _parse(text)
+    if "get_ipython" not in text and "# MAGIC" not in text:
+        return facts
+    more = [*called(facts.tree, facts.span), *databricks(text)]
+    return replace(facts, magics=tuple(sorted((*facts.magics, *more), key=lambda magic: magic.span)))
+
+
+def _parse(text: str) -> Facts:
     source = shortened(text)
     tree, error = compiled(source)
     if isinstance(error, UnicodeEncodeError):
@@ -179,8 +190,7 @@ def _comments(source: str) -> tuple[Comment, ...]:
 
 def _with_magics(found: Names, magics: tuple[Magic, ...]) -> Names:
     """``found`` with what magics bind and what ``$name`` and ``{name}`` read."""
-    if not magics:
-        return found
     bound = {magic.target for magic in magics if magic.target.isidentifier()}
     used = {name for magic in magics for name in _SHELL_NAME.findall(magic.argument)}
-    return found._replace(bound=found.bound | bound, used=(found.used | used) - {"_"})
+    stars = tuple(_PYLAB for magic in magics if magic.name == "pylab")
+    return Names(found.bound | bound, (found.used | used) - {"_"}, found.imports, found.star_imports + stars)

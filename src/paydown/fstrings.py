@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from paydown.ipython import STRING, blanked
+from paydown.statements import STRING, blanked
 
 _LITERAL = re.compile(rf"(?<!\w)(?P<prefix>[fF][rR]?|[rR][fF])(?=['\"])|{STRING}|\#[^\r\n]*+", re.DOTALL)
 _STRING = re.compile(STRING, re.DOTALL)

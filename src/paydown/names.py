@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Names(NamedTuple):
@@ -19,18 +19,14 @@ class Names(NamedTuple):
 class _Scope:
     """Names bound and read in one scope. What an inner function reads without binding it is read here."""
 
-    __slots__ = ("bound", "globals", "imports", "stars", "used")
+    __slots__ = ("bound", "elsewhere", "imports", "stars", "used")
 
     def __init__(self) -> None:
         self.bound: set[str] = set()
         self.used: set[str] = set()
-        self.globals: set[str] = set()
+        self.elsewhere: set[str] = set()  # declared `global` or `nonlocal`
         self.imports: dict[str, str] = {}
         self.stars: list[str] = []
-
-
-_Function = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def names(tree: ast.Module) -> Names:
@@ -40,106 +36,163 @@ def names(tree: ast.Module) -> Names:
     return Names(frozenset(top.bound), frozenset(top.used), top.imports, tuple(top.stars))
 
 
-def _walk(nodes: Iterable[ast.AST], scope: _Scope, top: _Scope) -> None:  # one branch per kind of node
+_PLAIN = frozenset(
+    ["ctx", "op", "ops", "type_ignores", "type_comment", "kind", "conversion", "simple", "attr", "level"]
+)
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name not in _PLAIN)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+"""The fields of each kind of node in which other nodes may lie."""
+
+
+def _walk(nodes: Iterable[Any], scope: _Scope, top: _Scope) -> None:
+    # A stack instead of recursion, and no visitor: this runs on each key press.
     stack = list(nodes)
+    pop, push = stack.pop, stack.append
+    bound, used = scope.bound, scope.used
     while stack:
-        node = stack.pop()
+        node = pop()
         kind = type(node)
         if kind is ast.Name:
-            if type(node.ctx) is ast.Store:  # type: ignore[attr-defined]
-                scope.bound.add(node.id)  # type: ignore[attr-defined]
-            else:
-                scope.used.add(node.id)  # type: ignore[attr-defined]
+            (bound if type(node.ctx) is ast.Store else used).add(node.id)
             continue
         if kind is ast.Constant:
             continue
-        if isinstance(node, _Function):
-            if not isinstance(node, ast.Lambda):
-                scope.bound.add(node.name)
-                stack += node.decorator_list
-                if node.returns:
-                    stack.append(node.returns)
-            arguments = node.args
-            stack += arguments.defaults
-            stack += [default for default in arguments.kw_defaults if default]
-            inner = _Scope()
-            for argument in _arguments(arguments):
-                inner.bound.add(argument.arg)
-                if argument.annotation:
-                    stack.append(argument.annotation)
-            _walk([node.body] if isinstance(node, ast.Lambda) else node.body, inner, top)
-            _leave(inner, scope, top)
+        special = _SPECIAL.get(kind)
+        if special is not None:
+            stack += special(node, scope, top)
             continue
-        if isinstance(node, _Comprehension):
-            inner = _Scope()
-            _walk(ast.iter_child_nodes(node), inner, top)
-            walrus = {one.target.id for one in ast.walk(node) if isinstance(one, ast.NamedExpr)}
-            scope.bound |= walrus
-            inner.bound -= walrus
-            _leave(inner, scope, top)
+        for name in _FIELDS.get(kind, ()):  # `{**x}` has None for a key
+            value = getattr(node, name, None)
+            if type(value) is list:
+                stack += value
+            elif isinstance(value, ast.AST):
+                push(value)
+
+
+def _function(node: Any, scope: _Scope, top: _Scope) -> list[Any]:
+    """A function or lambda: its decorators, defaults and annotations are read around it, its body has its own names."""
+    arguments = node.args
+    around = [*arguments.defaults, *(default for default in arguments.kw_defaults if default)]
+    inner = _Scope()
+    for argument in _arguments(arguments):
+        inner.bound.add(argument.arg)
+        if argument.annotation:
+            around.append(argument.annotation)
+    if type(node) is ast.Lambda:
+        _walk([node.body], inner, top)
+    else:
+        scope.bound.add(node.name)
+        around += node.decorator_list
+        if node.returns:
+            around.append(node.returns)
+        _walk(node.body, inner, top)
+    _leave(inner, scope, top)
+    return around
+
+
+def _class(node: ast.ClassDef, scope: _Scope, top: _Scope) -> list[Any]:
+    scope.bound.add(node.name)
+    inner = _Scope()
+    _walk(node.body, inner, top)
+    _leave(inner, scope, top)
+    return [*node.decorator_list, *node.bases, *node.keywords]
+
+
+def _comprehension(node: Any, scope: _Scope, top: _Scope) -> list[Any]:
+    """A comprehension: its targets are its own, what `:=` binds in it is not."""
+    inner = _Scope()
+    elements = [node.key, node.value] if type(node) is ast.DictComp else [node.elt]
+    parts = [part for one in node.generators for part in (one.target, one.iter, *one.ifs)]
+    _walk([*elements, *parts], inner, top)
+    targets = _Scope()
+    _walk((one.target for one in node.generators), targets, top)
+    scope.bound |= inner.bound - targets.bound
+    inner.bound &= targets.bound
+    _leave(inner, scope, top)
+    return []
+
+
+def _handler(node: ast.ExceptHandler, scope: _Scope, top: _Scope) -> list[Any]:
+    """An `except`: its name is unbound again when it ends."""
+    inner = _Scope()
+    _walk(node.body, inner, top)
+    own = {node.name} if node.name else set()
+    scope.bound |= inner.bound - own
+    scope.used |= inner.used - own
+    scope.elsewhere |= inner.elsewhere
+    scope.imports |= inner.imports
+    scope.stars += inner.stars
+    return [node.type] if node.type else []
+
+
+def _augmented(node: ast.AugAssign, scope: _Scope, top: _Scope) -> list[Any]:
+    if isinstance(node.target, ast.Name):
+        scope.used.add(node.target.id)
+    return [node.target, node.value]
+
+
+def _declaration(node: Any, scope: _Scope, top: _Scope) -> list[Any]:
+    scope.elsewhere.update(node.names)
+    return []
+
+
+def _pattern(node: Any, scope: _Scope, top: _Scope) -> list[Any]:
+    name = node.rest if type(node) is ast.MatchMapping else node.name
+    if name:
+        scope.bound.add(name)
+    return list(ast.iter_child_nodes(node))
+
+
+def _import(node: ast.Import, scope: _Scope, top: _Scope) -> list[Any]:
+    for alias in node.names:
+        local = alias.asname or alias.name.partition(".")[0]
+        scope.bound.add(local)
+        scope.imports[local] = alias.name if alias.asname else local
+    return []
+
+
+def _import_from(node: ast.ImportFrom, scope: _Scope, top: _Scope) -> list[Any]:
+    source = "." * node.level + (node.module or "")
+    for alias in node.names:
+        if alias.name == "*":
+            scope.stars.append(source)
             continue
-        if kind is ast.ClassDef:
-            assert isinstance(node, ast.ClassDef)
-            scope.bound.add(node.name)
-            stack += node.decorator_list
-            stack += node.bases
-            stack += [keyword.value for keyword in node.keywords]
-            inner = _Scope()
-            _walk(node.body, inner, top)
-            _leave(inner, scope, top)
-            continue
-        if kind is ast.Import or kind is ast.ImportFrom:
-            _import(node, scope)
-            continue
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            scope.globals.update(node.names)
-            continue
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            scope.used.add(node.target.id)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            # The name is unbound again when the handler ends.
-            inner = _Scope()
-            inner.bound.add(node.name)
-            local = _Scope()
-            _walk(node.body, local, top)
-            scope.bound |= local.bound - inner.bound
-            scope.globals |= local.globals
-            scope.used |= local.used - inner.bound
-            scope.imports |= local.imports
-            scope.stars += local.stars
-            if node.type:
-                stack.append(node.type)
-            continue
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
-            scope.bound.add(node.name)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            scope.bound.add(node.rest)
-        stack += ast.iter_child_nodes(node)
+        local = alias.asname or alias.name
+        scope.bound.add(local)
+        scope.imports[local] = f"{source}{'' if source.endswith('.') else '.'}{alias.name}"
+    return []
+
+
+_SPECIAL: dict[type, Any] = {
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.Lambda: _function,
+    ast.ClassDef: _class,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.ExceptHandler: _handler,
+    ast.AugAssign: _augmented,
+    ast.Global: _declaration,
+    ast.Nonlocal: _declaration,
+    ast.MatchAs: _pattern,
+    ast.MatchStar: _pattern,
+    ast.MatchMapping: _pattern,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+}
 
 
 def _leave(inner: _Scope, scope: _Scope, top: _Scope) -> None:
     """Hand what an inner scope reads, and what it binds globally, to the scopes around it."""
-    scope.used |= inner.used - (inner.bound - inner.globals)
-    top.bound |= inner.bound & inner.globals
+    scope.used |= inner.used - (inner.bound - inner.elsewhere)
+    top.bound |= inner.bound & inner.elsewhere
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:
     found = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     return found + [one for one in (arguments.vararg, arguments.kwarg) if one]
-
-
-def _import(node: ast.AST, scope: _Scope) -> None:
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            local = alias.asname or alias.name.partition(".")[0]
-            scope.bound.add(local)
-            scope.imports[local] = alias.name if alias.asname else local
-    elif isinstance(node, ast.ImportFrom):
-        source = "." * node.level + (node.module or "")
-        for alias in node.names:
-            if alias.name == "*":
-                scope.stars.append(source)
-                continue
-            local = alias.asname or alias.name
-            scope.bound.add(local)
-            scope.imports[local] = f"{source}{'' if source.endswith('.') or not source else '.'}{alias.name}"

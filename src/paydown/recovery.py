@@ -10,19 +10,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from paydown import fstrings
+from paydown.blocks import Forest, Node, forest_of
 from paydown.bounds import too_deep
-from paydown.dialects import complaint, foreign, modern, older, plain
-from paydown.ipython import Magic, Masked, Statement, blanked, joined, unknown
+from paydown.dialects import complaint, foreign, modern, older, plain, renamed
+from paydown.ipython import Magic, Masked, joined
 from paydown.span import Span
+from paydown.statements import Statement, blanked, unknown
 
-_DEEPEST = 90
 _CLAUSE = re.compile(r"(?:else|elif|except|finally)\b")
-_COMPOUND = re.compile(r"(?:async[ \t]+)?(?:def|class|if|elif|else|for|while|with|try|except|finally)\b")
-_UNFINISHED = re.compile(rf"{_COMPOUND.pattern}[^:]*")  # a header that has no colon yet
 _KEYWORD = re.compile(r"@|[a-z]+\b")
 _AUTOMAGIC = re.compile(
     r"(pip|conda|mamba|uv|cd|ls|ll|cat|cp|mv|rm|mkdir|rmdir|run|load_ext|reload_ext|matplotlib|pylab|env|who|whos|reset|"
@@ -75,7 +73,7 @@ def compiled(text: str) -> tuple[ast.Module | None, Exception | None]:
 def recovered(masked: Masked, error: Exception | None) -> Recovered:
     """The statements of ``masked`` that parse; ``error`` is why it does not as a whole."""
     repair = _Repair(masked)
-    forest = _forest(masked)
+    forest = forest_of(masked.source, masked.statements)
     for node in forest.stray:
         if not node.statement.escape:
             repair.complain(node.statement, IndentationError("unexpected indent"))
@@ -98,7 +96,7 @@ def recovered(masked: Masked, error: Exception | None) -> Recovered:
     return Recovered(tree, source, tuple(problems), tuple(repair.magics), masked.language)
 
 
-def _foreign_language(masked: Masked, forest: _Forest, problems: list[Problem]) -> str:
+def _foreign_language(masked: Masked, forest: Forest, problems: list[Problem]) -> str:
     """The language of a text of which most fails, and which looks like that language; else empty."""
     failed = {problem.span.line for problem in problems}
     lines = [node.statement.line for node in forest.roots]
@@ -120,57 +118,14 @@ def _problem(masked: Masked, error: Exception | None) -> Problem:
     for statement in masked.statements:
         if statement.line > line:
             break
-        span = _span(masked.source, statement)
+        span = statement.span(masked.source)
     return Problem(complaint("", error or SyntaxError("invalid syntax")), span)
-
-
-@dataclass(slots=True)
-class _Node:
-    """A logical line and the lines indented under it."""
-
-    statement: Statement
-    header: bool
-    children: list[_Node] = field(default_factory=list)
-
-    @property
-    def end(self) -> int:
-        return self.children[-1].end if self.children else self.statement.end
-
-
-class _Forest(NamedTuple):
-    """The lines of a text; ``stray`` are indented under no header, ``lost`` under an open bracket."""
-
-    roots: list[_Node]
-    stray: list[_Node]
-    lost: list[Statement]
-
-
-def _forest(masked: Masked) -> _Forest:
-    source = masked.source
-    found = _Forest([], [], [])
-    stack: list[_Node] = []
-    for statement in masked.statements:
-        compound = _COMPOUND.match(source, statement.start, statement.code_end) is not None
-        header = source.endswith(":", statement.start, statement.code_end) and not statement.escape
-        node = _Node(statement, header and (statement.closed or compound))
-        while stack and stack[-1].statement.width >= statement.width:
-            stack.pop()
-        if stack and not stack[-1].header and not stack[-1].statement.closed:
-            found.lost.append(statement)
-            continue
-        if stack and _UNFINISHED.fullmatch(source, stack[-1].statement.start, stack[-1].statement.code_end):
-            stack[-1].header = True
-        if stack and (not stack[-1].header or len(stack) > _DEEPEST):
-            found.stray.append(node)
-            stack.pop()
-        (stack[-1].children if stack else found.roots).append(node)
-        stack.append(node)
-    return found
 
 
 _REWRITES: tuple[tuple[Callable[[str], str], str | None], ...] = (
     (older, None),
     (lambda code: fstrings.masked(code, lambda literal: compiled(literal)[0] is not None), None),
+    (renamed, "syntax of Python before 3.7"),
     (modern, "Python 2 syntax"),
     (plain, ""),
 )
@@ -188,7 +143,7 @@ class _Repair:
         self.explained = False  # whether the text does parse, in another Python
         self.budget = 2_000_000 + 4 * len(masked.source)
 
-    def indent(self, nodes: list[_Node], level: int) -> None:
+    def indent(self, nodes: list[Node], level: int) -> None:
         """Give every line the indentation of its level, one column for each."""
         for node in nodes:
             column = node.statement.column
@@ -203,7 +158,7 @@ class _Repair:
             node.children.clear()
             node.header = False
 
-    def siblings(self, nodes: list[_Node], level: int) -> None:
+    def siblings(self, nodes: list[Node], level: int) -> None:
         """Repair the statements of a block."""
         index = 0
         while index < len(nodes):
@@ -217,7 +172,7 @@ class _Repair:
                 self.repair(group, level)
             index = end
 
-    def repair(self, group: list[_Node], level: int) -> None:
+    def repair(self, group: list[Node], level: int) -> None:
         """Repair a statement that consists of several lines, or is one."""
         for node in group:
             self.line(node, level)
@@ -234,7 +189,7 @@ class _Repair:
             self.erase(group[0].statement.start, group[-1].end)
             self.characters[group[0].statement.start] = "_"
 
-    def line(self, node: _Node, level: int) -> None:
+    def line(self, node: Node, level: int) -> None:
         """Repair a logical line by itself."""
         statement = node.statement
         if statement.escape:
@@ -255,13 +210,13 @@ class _Repair:
             if problem is None:
                 self.explained = True
             else:
-                self.problems.append(Problem(problem or complaint(code, why), _span(self.source, statement)))
+                self.problems.append(Problem(problem or complaint(code, why), statement.span(self.source)))
             if node.header and not node.children:
                 self.give_body(statement)
             return
         automagic = _AUTOMAGIC.fullmatch(code) if not node.header else None
         if automagic:
-            self.magics.append(Magic("line", automagic[1], joined(automagic[2]), "", "", _span(self.source, statement)))
+            self.magics.append(Magic("line", automagic[1], joined(automagic[2]), "", "", statement.span(self.source)))
             self.explained = True
         else:
             self.complain(statement, why)
@@ -270,7 +225,7 @@ class _Repair:
         elif automagic or not self.keep_target(node, code, level):
             self.characters[start:end] = unknown(code)
 
-    def keep_target(self, node: _Node, code: str, level: int) -> bool:
+    def keep_target(self, node: Node, code: str, level: int) -> bool:
         """Leave of a broken assignment that its target is now unknown."""
         target = _TARGET.match(code)
         if target is None or self.line_failure(node, f"{target[0]}_", level) is not None:
@@ -282,7 +237,7 @@ class _Repair:
             self.characters[end - 1] = "=_"
         return True
 
-    def line_failure(self, node: _Node, code: str, level: int) -> Exception | None:
+    def line_failure(self, node: Node, code: str, level: int) -> Exception | None:
         """Why a logical line doesn't parse by itself."""
         if node.header and not code.endswith(":"):
             return SyntaxError("expected ':'")
@@ -303,7 +258,7 @@ class _Repair:
             return SyntaxError("invalid syntax")
         return compiled(f"if 1:\n{code}" if level else code)[1]
 
-    def lines(self, group: list[_Node]) -> str:
+    def lines(self, group: list[Node]) -> str:
         first = group[0].statement
         return "".join(self.characters[first.start - first.column : group[-1].end])
 
@@ -315,7 +270,7 @@ class _Repair:
         else:
             self.characters[end - 1] = ":_"
 
-    def replace_header(self, node: _Node, *, plain: bool = False) -> None:
+    def replace_header(self, node: Node, *, plain: bool = False) -> None:
         """Put in place of a header one that parses and has the same effect on names: ``def _():`` or ``if _:``."""
         if not node.children:
             return
@@ -339,7 +294,7 @@ class _Repair:
 
     def complain(self, statement: Statement, why: Exception) -> None:
         """Record why a statement doesn't parse, once."""
-        span = _span(self.source, statement)
+        span = statement.span(self.source)
         if not any(problem.span == span for problem in self.problems[-3:]):
             self.problems.append(Problem(complaint(self.source[statement.start : statement.code_end], why), span))
 
@@ -350,12 +305,3 @@ _HEADERS = (
     ("except", "except:"),
     ("case ", "case _:"),
 )
-
-
-def _span(source: str, statement: Statement) -> Span:
-    """Where a statement's code stands."""
-    code = source[statement.start : statement.code_end]
-    last = max(code.rfind("\n"), code.rfind("\r"))
-    end = statement.column + len(code) if last < 0 else len(code) - last - 1
-    breaks = code.count("\n") + code.count("\r") - code.count("\r\n")
-    return Span(statement.line, statement.column, statement.line + breaks, end)

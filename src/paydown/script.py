@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from typing import Literal, NamedTuple
 
-from paydown.ipython import STRING
 from paydown.span import line_starts
+from paydown.statements import STRING
 
 
 class Part(NamedTuple):
