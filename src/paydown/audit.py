@@ -36,6 +36,14 @@ class Change(NamedTuple):
     edits: tuple[Edit, ...]
 
 
+Key = tuple[str, str, Span]
+
+
+def key_of(finding: Finding) -> Key:
+    """What tells a finding from the others of its document."""
+    return finding.cell, finding.code, finding.span
+
+
 class Entry(NamedTuple):
     """A finding and where it stands. ``excerpt`` is its first line; ``changes`` are there only when asked for."""
 
@@ -87,12 +95,13 @@ def audited(
     *,
     with_cells: bool = False,
     file_lines: Mapping[int, Any] | None = None,
+    changes: Mapping[Key, tuple[Change, ...]] | None = None,
 ) -> Audit:
     """The audit of a document under the name ``path``, from what the engine says of it."""
     lines: dict[str, list[str]] = {}
     locate = _Locator(document, file_lines or {})
     entries = tuple(
-        _entry(finding, document, locate, lines)
+        _entry(finding, document, locate, lines)._replace(changes=changes.get(key_of(finding), ()) if changes else ())
         for cell in document.cells
         for finding in sorted(analysis.findings.get(cell.id, ()), key=lambda finding: (finding.span, finding.code))
     )

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from paydown.audit import Audit, Trouble, audited
+from paydown.audit import Audit, Change, Key, Trouble, audited
 from paydown.configuration import Configuration, Problem
 from paydown.document import Unreadable, read
 from paydown.project import Project, root_of
@@ -141,7 +141,12 @@ class Analyst:
             from paydown.report.places import file_lines
 
             lines = file_lines(data, document)
-        audit = audited(shown, document, analysis, with_cells=self.plan.with_cells, file_lines=lines)
+        changed: Mapping[Key, tuple[Change, ...]] = {}
+        if self.plan.with_changes and analysis.findings:
+            from paydown.report.places import changes
+
+            changed = changes(data, document, analysis.all)
+        audit = audited(shown, document, analysis, with_cells=self.plan.with_cells, file_lines=lines, changes=changed)
         failures = tuple(Trouble(shown, failure) for failure in self._failures)
         return audit._replace(troubles=audit.troubles + failures) if failures else audit
 

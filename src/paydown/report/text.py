@@ -99,7 +99,9 @@ def _summary(report: Report, paint: _Paint) -> Iterator[str]:
     accepted = sum(len(audit.accepted) for audit in report.audits)
     taken = f"; {accepted:,} accepted" if accepted else ""
     if not sections:
-        yield paint(f"No debt found in {documents}{taken}{failed}.", _BOLD)
+        lost = sum(any(trouble.fatal for trouble in audit.troubles) for audit in report.audits)
+        seen = f"the {len(report.audits) - lost:,} of {documents} that could be analysed" if lost else documents
+        yield paint(f"No debt found in {seen}{taken}{failed}.", _BOLD)
         return
     if len(sections) > 1:
         for section in sections:
