@@ -160,12 +160,6 @@ _CALLS: dict[str, Literal["line", "cell", "shell"]] = {
     "system": "shell",
     "getoutput": "shell",
 }
-    "run_line_magic": "line",
-    "magic": "line",
-    "run_cell_magic": "cell",
-    "system": "shell",
-    "getoutput": "shell",
-}
 
 
 def called(tree: ast.Module, span_of: Callable[[ast.Call], Span]) -> Iterator[Magic]:
