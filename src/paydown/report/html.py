@@ -88,8 +88,8 @@ def _head(report: Report, title: str) -> Iterator[str]:
 
 
 def _said(severity: Severity, number: int) -> str:
-    words = {Severity.WARNING: "warning", Severity.INFORMATION: "note", Severity.HINT: "hint"}
-    return words[severity] if number == 1 else words[severity] + "s"
+    word = severity.name.lower()
+    return word if number == 1 or severity is Severity.INFORMATION else word + "s"
 
 
 def _totals(sections: tuple[SectionTotal, ...], principal: int) -> Iterator[str]:
@@ -98,12 +98,11 @@ def _totals(sections: tuple[SectionTotal, ...], principal: int) -> Iterator[str]
     yield '<th scope="col" class="n">Principal</th><th scope="col">Share</th></tr></thead><tbody>'
     for section in sections:
         rules = " ".join(
-            f'<a href="#{rule.code}">{rule.name}</a> <span class="quiet">{rule.findings:,}</span>'
-            for rule in section.rules
+            f'<span><a href="#{rule.code}">{rule.name}</a> <i>{rule.findings:,}</i></span>' for rule in section.rules
         )
         share = 100 * section.principal / max(1, principal)
         yield (
-            f'<tr><th scope="row"><span class="number">{section.section}</span> {escaped(section.title)}</th>'
+            f'<tr><th scope="row"><span class="number">{section.section}</span>{escaped(section.title)}</th>'
             f'<td class="rules">{rules}</td><td class="n">{section.findings:,}</td>'
             f'<td class="n">{duration(section.principal)}</td>'
             f'<td class="share"><span style="width:{share:.0f}%"></span><em>{share:.0f}%</em></td></tr>'
@@ -137,7 +136,7 @@ def _document(report: Report, number: int, audit: Audit) -> Iterator[str]:
         due = f"{duration(audit.principal)} in {many(len(audit.entries), 'finding')}"
         yield f'<h2>{escaped(audit.path)} <span class="quiet">{due}</span></h2>'
     for trouble in audit.troubles:
-        yield f'<p class="trouble">{prose(trouble.message)}</p>'
+        yield f'<p class="{"trouble" if trouble.fatal else "note"}">{prose(trouble.message)}</p>'
     found: dict[int, list[Entry]] = {}
     for entry in audit.entries:
         found.setdefault(_cell_of(audit, entry), []).append(entry)
@@ -156,8 +155,7 @@ def _cell_of(audit: Audit, entry: Entry) -> int:
 
 def _cell(number: int, audit: Audit, cell: Shown, entries: list[Entry]) -> Iterator[str]:
     name = f"Cell {cell.number + 1}" if audit.kind == "notebook" else ""
-    shown = f"{cell.kind} with-findings" if entries else cell.kind
-    yield f'<section class="cell {shown}" id="d{number}c{cell.number}">'
+    yield f'<section class="cell{" with-findings" if entries else ""}" id="d{number}c{cell.number}">'
     if name:
         yield f'<h3 class="label">{name}</h3>'
     if cell.kind == "markdown" and not entries and audit.kind == "notebook":
@@ -190,11 +188,11 @@ def _finding(number: int, audit: Audit, cell: Shown, entry: Entry) -> Iterator[s
     yield f'<li class="finding {style}">'
     yield (
         f'<p class="what"><span class="severity">{finding.severity.name.lower()}</span> '
-        f'<a class="rule" href="#{finding.code}">{finding.name}</a> <span class="quiet">{finding.code}</span>'
+        f'<a class="rule" href="#{finding.code}">{finding.name}</a>'
         f'<span class="due">{duration(finding.principal)}</span></p>'
     )
     line = f'<a href="#d{number}c{cell.number}l{entry.where.line}">line {entry.where.line}</a>'
-    yield f'<p>{prose(finding.message)} <span class="quiet">({line})</span></p>'
+    yield f'<p>{prose(finding.message)} <span class="quiet">({line}, {finding.code})</span></p>'
     if finding.fixes:
         fixes = ", ".join(f"{prose(fix.title)}{'' if fix.safe else ' (look it over)'}" for fix in finding.fixes)
         yield f'<p class="fix"><b>To pay it off:</b> {fixes}</p>'
