@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Clipboard, Dialog, InputDialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { Clipboard, Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Position, Range, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { type Client, Disconnected } from './client';
@@ -8,6 +8,7 @@ import { applyEdit, type Outcome } from './edits';
 import { plain } from './look';
 import type { DebtModel } from './model';
 import { cursor, editorInFront, select } from './navigate';
+import { askReason } from './reason';
 import type { Squiggles } from './squiggles';
 import type { IActions, IFinding, IFixOffer, IRulePage } from './tokens';
 
@@ -40,15 +41,7 @@ export class Actions implements IActions {
 
   /** Accept a finding as debt, in a comment that gives the reason. */
   async accept(finding: IFinding): Promise<void> {
-    const trans = this._trans;
-    const { value } = await InputDialog.getText({
-      title: trans.__('Accept this debt'),
-      label: trans.__('Why may %1 stay? The reason becomes a comment in the code.', finding.name),
-      placeholder: trans.__('a demo, the data is public, agreed with …'),
-      okLabel: trans.__('Accept'),
-      required: true
-    });
-    const reason = value?.replace(/\s+/g, ' ').trim();
+    const reason = await askReason(finding.name, this._trans);
     if (reason) {
       const { uri, fingerprint } = finding;
       await this._edit(uri, 'paydown/accept', { textDocument: { uri }, fingerprint, reason });

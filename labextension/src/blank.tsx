@@ -33,7 +33,7 @@ export function Blank({ model, actions, trans }: IBlankProps): React.ReactElemen
   }
   if (connection.kind === 'restarting') {
     return (
-      <Word text={connection.reason || trans.__('The language server is starting again…')} isBusy>
+      <Word text={restarting(connection.isCrashing, trans)} isBusy>
         <button type="button" className="pd-Button" onClick={() => actions.restart()}>
           {trans.__('Start it now')}
         </button>
@@ -49,6 +49,12 @@ export function Blank({ model, actions, trans }: IBlankProps): React.ReactElemen
       <p>{trans.__('No debt found in %1.', current.name)}</p>
     </div>
   );
+}
+
+function restarting(isCrashing: boolean, trans: TranslationBundle): string {
+  return isCrashing
+    ? trans.__('The language server keeps ending. The log of the Jupyter server says why.')
+    : trans.__('The language server is starting again…');
 }
 
 function Off({ model, actions, trans }: IBlankProps): React.ReactElement {
@@ -116,7 +122,7 @@ export function Banner({ model, problems, actions, trans }: IBannerProps): React
       {connection.kind === 'restarting' && (
         <div className="pd-Banner">
           <span className="pd-Busy" aria-hidden="true" />
-          <span>{trans.__('The language server is starting again. What you see is its last word.')}</span>
+          <span>{restarting(connection.isCrashing, trans)}</span>
         </div>
       )}
       {connection.kind === 'ready' && connection.version !== VERSION && (

@@ -10,6 +10,8 @@ const FIRST_PAUSE = 250;
 const LAST_PAUSE = 30_000;
 /** A connection that lasted this long starts the pauses anew when it ends. */
 const STEADY = 10_000;
+/** A server that ends this often in a row has a problem that somebody should look into. */
+const CRASHES = 4;
 
 const CAPABILITIES: ClientCapabilities = {
   general: { positionEncodings: ['utf-16'] },
@@ -114,7 +116,8 @@ export class Client implements IDisposable {
     this._timer = 0;
     this._leave();
     this._pause = FIRST_PAUSE;
-    this._set({ kind: 'restarting', reason: '' });
+    this._failures = 0;
+    this._set({ kind: 'restarting', isCrashing: false });
     this._connect();
   }
 
@@ -170,9 +173,9 @@ export class Client implements IDisposable {
     const socket = new settings.WebSocket(url);
     this._socket = socket;
     socket.onmessage = event => this._receive(JSON.parse(event.data as string) as IMessage);
-    socket.onclose = event => {
+    socket.onclose = () => {
       if (this._socket === socket) {
-        this._lost(event.reason);
+        this._lost();
       }
     };
   }
@@ -188,22 +191,26 @@ export class Client implements IDisposable {
     }
   }
 
-  private _lost(reason: string): void {
+  private _lost(): void {
     const lasted = this._since ? Date.now() - this._since : 0;
+    const wasGreeted = this._isGreeted;
     this._since = 0;
+    this._isGreeted = false;
     this._socket = null;
     this._rejectAll();
     if (lasted > STEADY) {
       this._pause = FIRST_PAUSE;
+      this._failures = 0;
     }
-    this._set({ kind: 'restarting', reason });
-    this._retry(!lasted);
+    this._failures += wasGreeted ? 1 : 0;
+    this._set({ kind: 'restarting', isCrashing: this._failures >= CRASHES });
+    this._retry(!wasGreeted);
   }
 
-  /** Connect again after a pause. A connection that never stood is looked into first. */
-  private _retry(neverStood: boolean): void {
+  /** Connect again after a pause. Where nobody answered, it's looked into first. */
+  private _retry(isUnanswered: boolean): void {
     this._timer = window.setTimeout(async () => {
-      const reason = neverStood ? await this._whyNot() : null;
+      const reason = isUnanswered ? await this._whyNot() : null;
       if (!this._timer || this._isDisposed) {
         return; // stopped or restarted meanwhile
       }
@@ -260,6 +267,7 @@ export class Client implements IDisposable {
   }
 
   private async _initialize(hello: { rootUri: string; version: string; messageCap: number }): Promise<void> {
+    this._isGreeted = true;
     this._rootUri = hello.rootUri;
     this._cap = hello.messageCap;
     const name = hello.rootUri.replace(/^.*\//, '');
@@ -277,6 +285,7 @@ export class Client implements IDisposable {
     } catch (error) {
       if (!(error instanceof Disconnected)) {
         console.error('paydown: the language server refused to start', error);
+        this._socket?.close();
       }
       return;
     }
@@ -307,6 +316,10 @@ export class Client implements IDisposable {
   private _pending = new Map<number, IPending>();
   private _pause = FIRST_PAUSE;
   private _timer = 0;
+  /** When the connection was ready. */
   private _since = 0;
+  /** Whether the Jupyter server has answered: what ends from then on is the language server. */
+  private _isGreeted = false;
+  private _failures = 0;
   private _isDisposed = false;
 }

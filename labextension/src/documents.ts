@@ -1,3 +1,4 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { DocumentRegistry, IDocumentWidget } from '@jupyterlab/docregistry';
 import type { FileEditor, IEditorTracker } from '@jupyterlab/fileeditor';
 import { type INotebookModel, type INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
@@ -20,7 +21,8 @@ export class Documents {
   constructor(
     private readonly _client: Client,
     private readonly _model: DebtModel,
-    private readonly _contents: Contents.IManager
+    private readonly _contents: Contents.IManager,
+    private readonly _shell: JupyterFrontEnd.IShell
   ) {}
 
   /** Follow the notebooks and the file editors of the application. */
@@ -32,6 +34,9 @@ export class Documents {
       this._add(widget, widget.context as DocumentRegistry.CodeContext, this._script);
     editors?.forEach(addScript);
     editors?.widgetAdded.connect((_, widget) => addScript(widget));
+    for (const source of [this._shell, notebooks, editors]) {
+      source?.currentChanged?.connect(this.lookAtFront, this);
+    }
     NotebookActions.executed.connect((_, { notebook, cell, success }) => {
       const sync = notebook.parent && this.of(notebook.parent);
       if (sync?.kind === 'notebook') {
@@ -65,8 +70,8 @@ export class Documents {
   }
 
   /** The widget in front has changed. What shows no code leaves the panel as it is. */
-  bringToFront(widget: Widget | null): void {
-    const sync = this.of(widget);
+  lookAtFront(): void {
+    const sync = this.of(this._shell.currentWidget);
     if (sync && !(sync.kind === 'script' && sync.foreign)) {
       this._model.current = sync;
     }
@@ -83,16 +88,18 @@ export class Documents {
     this._byWidget.set(widget, shown);
     this._client.start();
     widget.disposed.connect(() => {
+      this._byWidget.delete(widget);
       shown.widgets.delete(widget);
       if (!shown.widgets.size) {
         this._shown.delete(context);
         shown.sync.dispose();
         if (this._model.current === shown.sync) {
           this._model.current = null;
+          this.lookAtFront();
         }
       }
     });
-    widget.disposed.connect(() => this._byWidget.delete(widget));
+    this.lookAtFront(); // a tracker may tell of a widget after it came to the front
   }
 
   private _notebook = (context: DocumentRegistry.IContext<INotebookModel>): Sync =>

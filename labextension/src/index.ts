@@ -70,7 +70,7 @@ const plugin: JupyterFrontEndPlugin<IDebt> = {
     const { contents, serverSettings } = app.serviceManager;
     const client = new Client(serverSettings);
     const model = new DebtModel();
-    const documents = new Documents(client, model, contents);
+    const documents = new Documents(client, model, contents, app.shell);
     const actions = new Actions(app, client, model, documents, trans);
     const squiggles = (actions.squiggles = new Squiggles(model, actions, trans));
 
@@ -117,10 +117,6 @@ const plugin: JupyterFrontEndPlugin<IDebt> = {
 
     void settings.load(settingRegistry).then(() => {
       documents.follow(notebooks, editors);
-      documents.bringToFront(app.shell.currentWidget);
-      app.shell.currentChanged?.connect(() => documents.bringToFront(app.shell.currentWidget));
-      notebooks.currentChanged.connect((_, widget) => documents.bringToFront(widget));
-      editors?.currentChanged.connect((_, widget) => documents.bringToFront(widget));
       // A server takes a second to start. JupyterLab will want one; a page of Notebook 7 without code will not.
       if (labShell) {
         client.start();

@@ -1,6 +1,5 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Widget } from '@lumino/widgets';
 import React from 'react';
 import { backIcon } from './icons';
 import type { IRulePage } from './tokens';
@@ -58,7 +57,8 @@ function Markdown({
       return;
     }
     const renderer = rendermime.createRenderer(MARKDOWN);
-    Widget.attach(renderer, host.current);
+    // Its node only: React takes the host away before a widget would be told to detach.
+    host.current.append(renderer.node);
     void renderer.renderModel(rendermime.createModel({ data: { [MARKDOWN]: source }, trusted: false }));
     return () => renderer.dispose();
   }, [source, rendermime, canRender]);

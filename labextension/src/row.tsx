@@ -23,14 +23,14 @@ interface IFindingRowProps {
 
 /** A finding in the panel's tree. */
 export const FindingRow = React.memo(function FindingRow({ finding, place, isStop, actions, trans }: IFindingRowProps) {
-  const about = `${finding.name} · ${place} · ${duration(finding.principal, trans)}`;
+  const about = `${place} · ${duration(finding.principal, trans)}`;
   const icon = severityIcon(finding.severity);
   return (
     <div
       className={`pd-Finding ${severityClass(finding.severity)}`}
       role="treeitem"
       aria-level={2}
-      aria-label={`${severityName(finding.severity, trans)}: ${finding.message}. ${about}`}
+      aria-label={`${severityName(finding.severity, trans)}: ${finding.message}. ${finding.name}, ${about}`}
       data-id={idOf(finding)}
       tabIndex={isStop ? 0 : -1}
       onFocus={() => actions.activate(idOf(finding))}
@@ -42,9 +42,10 @@ export const FindingRow = React.memo(function FindingRow({ finding, place, isSto
           {pieces(finding.message).map(({ text, isCode }, index) =>
             isCode ? <code key={index}>{text}</code> : <span key={index}>{text}</span>
           )}
+          <span className="pd-Finding-name">{finding.name}</span>
         </div>
         <div className="pd-Finding-line">
-          <span className="pd-Finding-about" title={`${finding.code} ${about}`}>
+          <span className="pd-Finding-about" title={`${finding.code} ${finding.name} · ${about}`}>
             {about}
           </span>
           <span className="pd-Finding-actions">

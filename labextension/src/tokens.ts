@@ -73,7 +73,7 @@ export interface IRulePage {
 export type Connection =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'ready'; readonly version: string }
-  | { readonly kind: 'restarting'; readonly reason: string }
+  | { readonly kind: 'restarting'; readonly isCrashing: boolean }
   | { readonly kind: 'off'; readonly reason: 'settings' | 'extension' | 'login' };
 
 /** What can be done about findings; the tooltip, the panel and the commands all do it through this. */
