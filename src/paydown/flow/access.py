@@ -135,6 +135,11 @@ def read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, a
         marks.add("test")
     if location is not None and location.marks & {"setting"}:
         marks.add("setting")
+    if kind == "train-test":
+        return _train_and_test(anchor)
+    if kind == "bunch" and (pair := arguments.find(-1, "return_X_y")) is not None and pair.constant is True:
+        both = Value("array", name, None, NOTHING, frozenset({anchor}))
+        return Value("tuple", "", None, NOTHING, NOTHING, (both, both))
     where = pointed.location if pointed is not None and kind in HANDLES else None
     value = Value(kind, name, where, frozenset(marks), lineage | {anchor})
     rows = arguments.find(-1, effect.rows) if effect.rows else None
@@ -145,6 +150,31 @@ def read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, a
         )  # fmt: skip
         value = marked(value, "sampled", origin=cut)
     return value
+
+
+def _train_and_test(anchor: Anchor) -> Value:
+    """What ``(x_train, y_train), (x_test, y_test) = …`` unpacks."""
+    halves = []
+    for role in ("train", "test"):
+        array = Value("array", "", None, frozenset({role}), frozenset({anchor}))
+        halves.append(Value("tuple", "", None, NOTHING, NOTHING, (array, array)))
+    return Value("tuple", "", None, NOTHING, frozenset({anchor}), tuple(halves))
+
+
+def parse(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """The text of a file or an answer is parsed; a text in the code is none."""
+    location = _location(effect, receiver, arguments)
+    if location is not None and location.kind in HANDLES:
+        return read(run, node, name, effect, receiver, arguments)
+    source = location if location is not None else UNKNOWN
+    return derived(source, "unknown")
+
+
+def copy(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """A file goes to another place."""
+    left = reference(arguments.find(effect.target_position, effect.target), "local")
+    _emit_write(run, node, name, receiver, arguments, left, UNKNOWN, append=False, fetched=True)
+    return UNKNOWN
 
 
 def _reads_sql(text: str) -> bool:
@@ -309,6 +339,6 @@ def listing(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value
 
 
 __all__ = [
-    "HANDLES", "LEARNT", "VERSIONS", "configure", "connect", "fetch", "is_model", "listing", "load", "read",
-    "reference", "unpack", "unpickle", "write",
+    "HANDLES", "LEARNT", "VERSIONS", "configure", "connect", "copy", "fetch", "is_model", "listing", "load", "parse",
+    "read", "reference", "unpack", "unpickle", "write",
 ]  # fmt: skip

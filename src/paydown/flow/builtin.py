@@ -231,7 +231,8 @@ BUILTIN_CALLS: dict[str, Callable[[Run, ast.Call, Arguments], Value | None]] = {
     "builtins.isinstance": _nothing, "builtins.hasattr": _nothing, "builtins.bool": _nothing,
     "builtins.any": _nothing, "builtins.all": _nothing, "io.StringIO": _buffer, "io.BytesIO": _buffer,
     "os.path.abspath": _first, "os.path.realpath": _first, "os.path.expanduser": _first,
-    "os.path.dirname": _file_parent, "tqdm.tqdm": _first, "tqdm.auto.tqdm": _first, "tqdm.notebook.tqdm": _first,
+    "os.path.dirname": _file_parent, "sqlalchemy.text": _first, "sqlalchemy.sql.text": _first,
+    "tqdm.tqdm": _first, "tqdm.auto.tqdm": _first, "tqdm.notebook.tqdm": _first,
     "tqdm.tqdm_notebook": _first, "copy.deepcopy": _first, "copy.copy": _first, "builtins.super": _count,
 }  # fmt: skip
 

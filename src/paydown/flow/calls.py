@@ -229,10 +229,12 @@ def _emit_call(
 
 def _apply(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     handler = _ROLES.get(effect.role)
-    _randomness(run, node, name, effect, receiver, arguments)
+    drawn = _randomness(run, node, name, effect, receiver, arguments)
     found = handler(run, node, name, effect, receiver, arguments) if handler is not None else None
     if found is None:
         found = _returns(name, effect, receiver, arguments)
+    if drawn is not None and found.kind in DATA:
+        found = marked(found, origin=drawn)
     _emit_call(run, node, name, receiver, arguments, found.kind)
     if receiver.kind in ("frame", "array", "score", "tensor"):
         _hand_functions(run, arguments, node, receiver)
@@ -266,9 +268,10 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
             return Value("tuple", "", None, NOTHING, NOTHING, (Value("array"), Value("array")))
         case "halves":
             return UNKNOWN
+    if kind == "buffer" and receiver.kind in access.HANDLES:
+        return derived(receiver, kind)._replace(constant=receiver.constant)
     values = [receiver, *arguments.all()] if receiver is not UNKNOWN else arguments.all()
-    made = mixed(values, kind, effect.name or (name if kind == "frame" else ""))
-    return made
+    return mixed(values, kind, effect.name or (name if kind == "frame" else ""))
 
 
 # -- randomness --------------------------------------------------------------------------------------------------
@@ -276,18 +279,18 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
 
 def _randomness(
     run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments
-) -> None:
+) -> Anchor | None:
     if (not effect.random and not effect.generator) or effect.role == "seed":
-        return
+        return None
     if not _applies(effect, arguments):
-        return
+        return None
     given = arguments.find(effect.order.index(effect.random) if effect.random in effect.order else -1, effect.random)
     if given is None and name.startswith("numpy.random.") and arguments.positional and effect.random:
         given = arguments.positional[0]
     opened = any(key in ("*", "**") for key, _ in arguments.keywords)
-    seeded = opened or (given is not None and (given.constant is not None or given.kind != "constant" or "named" in given.marks))
+    seeded = opened or (given is not None and (given.constant is not None or given.kind != "constant" or bool(given.marks & {"named", "setting"})))
     shown = run.context[-1:] == ["statement"] or any(one.startswith(_SHOWING) for one in run.context)
-    run.emit(
+    return run.emit(
         on.Random, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), effect.random,
         seeded, effect.generator, shown,
     )  # fmt: skip
@@ -527,7 +530,8 @@ _Handler = Callable[[Run, ast.Call, str, Effect, Value, Arguments], "Value | Non
 _ROLES: dict[str, _Handler] = {
     "read": access.read, "write": access.write, "save": access.write, "pickle": access.write, "load": access.load,
     "unpickle": access.unpickle, "fetch": access.fetch, "unpack": access.unpack, "connect": access.connect,
-    "configure": access.configure, "list": access.listing, "open": _open_path, "fit": _fit, "fit_transform": _fit,
+    "parse": access.parse, "copy": access.copy, "configure": access.configure,
+    "list": access.listing, "open": _open_path, "fit": _fit, "fit_transform": _fit,
     "transform": _transform, "predict": _predict, "proba": _predict, "train": _train, "split": _split,
     "folds": _folds, "validate": _validate, "sample": _sample, "metric": _metric, "convert": _convert,
     "shape": _shape, "statistic": _statistic, "seed": _seed, "threshold": _threshold, "option": _option,

@@ -31,7 +31,7 @@ class Effect:
     ``role``: ``read`` ``write`` ``load`` ``save`` (a model) ``fit`` ``fit_transform`` ``transform`` ``predict``
     ``proba`` ``split`` ``folds`` (a splitter's ``split``) ``validate`` (cross-validation, a search's own) ``sample``
     ``fetch`` (a read that leaves a file at ``target``) ``pickle`` ``unpickle`` (of a model or of data) ``unpack`` (an
-    archive into ``target``) ``connect`` ``configure`` (a step towards a read or write) ``list`` (the files of a folder)
+    archive into ``target``) ``connect`` ``configure`` (a step towards a read or write) ``list`` (the files of a folder) ``copy`` ``parse``
     ``seed`` ``metric`` ``convert`` ``train`` (learns by itself: ``xgb.train``, ``loss.backward``) ``threshold``
     (derives thresholds from data) ``check`` ``log`` ``action`` ``plot`` ``environment`` ``join`` ``option`` (of a
     command line) ``settings`` (parsed settings) ``shape`` (one step of data preparation).
@@ -52,7 +52,7 @@ class Effect:
     hub: bool = False  # the library keeps the data's version elsewhere
     into: str = ""  # what a conversion gives
     random: str = ""  # the keyword that seeds it
-    when: str = ""  # it is random only then: "shuffle", "subsample<1", "solver=sag|saga"; "" always
+    when: str = ""  # it is random only then: "shuffle", "subsample<1", "solver=sag|saga or x and y"; "" always
     generator: str = ""  # whose global seed it takes, or sets: numpy, torch, tensorflow, random, all
     rows: str = ""  # the keyword that cuts rows (nrows, n, frac)
     tags: frozenset[str] = frozenset()
