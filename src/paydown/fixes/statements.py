@@ -25,6 +25,19 @@ def remove_statement(target: Target, span: Span) -> CellEdits:
     yield from removal(target, owner, block, first, last)
 
 
+def insert_above(target: Target, span: Span, statement: str) -> CellEdits:
+    """Put a statement on a line of its own above the top-level statement that holds ``span``."""
+    for around in target.tree.body:
+        where = statement_span(target, around)
+        if not holds(where, span):
+            continue
+        if target.lines[where.line][: where.column].strip():
+            raise Unfixable("it doesn't begin its line")
+        yield target.insert(where.line, 0, statement + target.newline)
+        return
+    raise Stale("the statement has changed")
+
+
 def removal(target: Target, owner: ast.AST, block: list[ast.stmt], first: int, last: int) -> CellEdits:
     """Take the statements ``first`` to ``last`` out of a block."""
     if first and _is_prefix_magic(target, block[first - 1], block[first]):
@@ -34,11 +47,11 @@ def removal(target: Target, owner: ast.AST, block: list[ast.stmt], first: int, l
         yield target.edit(Span(*start, *end), "pass")
         return
     joined = first > 0 and not apart(target, block[first - 1], block[first])
-    if last == len(block) - 1 and first and isinstance(owner, ast.Module):
-        yield from silenced(target, block[first - 1], separated=not joined)
     following = target.token_after(*end)
     tokens = target.tokens
     semicolon = following < len(tokens) and tokens[following].text == ";"
+    if last == len(block) - 1 and first and isinstance(owner, ast.Module) and not (joined and semicolon):
+        yield from silenced(target, block[first - 1], separated=not joined)
     more = semicolon and last + 1 < len(block) and not _ends_line(target, following + 1)
     if joined:
         yield target.edit(Span(*statement_span(target, block[first - 1])[2:], *end), "")
@@ -168,12 +181,10 @@ def is_magic(target: Target, statement: ast.stmt) -> bool:
 def _statements_at(target: Target, span: Span) -> tuple[ast.AST, list[ast.stmt], int, int]:
     found: tuple[ast.AST, list[ast.stmt], int, int] | None = None
     for owner, block in block_lists(target.tree):
-        spans = [statement_span(target, statement) for statement in block]
-        own = [target.span_of(statement) for statement in block]
-        within = [index for index in range(len(block)) if holds(span, spans[index]) or holds(span, own[index])]
+        within = [index for index, one in enumerate(block) if holds(span, target.facts.span(one))]
         if within:
             return owner, block, within[0], within[-1]
-        around = [index for index, one in enumerate(spans) if holds(one, span)]
+        around = [index for index, one in enumerate(block) if holds(statement_span(target, one), span)]
         if around:
             found = owner, block, around[0], around[0]
     if found is None:

@@ -177,7 +177,8 @@ class Target:
         span = self.facts.span(node)
         for magic in self.facts.magics:
             if magic.kind != "cell" and magic.span[:2] < span[2:] < magic.span[2:]:
-                return Span(*span[:2], *magic.span[2:])
+                rest = self.facts.source[self.offset(*span[2:]) : self.offset(*magic.span[2:])]
+                return Span(*span[:2], *magic.span[2:]) if not rest.strip() else span
         return span
 
     def nodes(self, span: Span, *kinds: type[NodeT]) -> Iterator[NodeT]:

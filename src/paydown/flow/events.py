@@ -24,13 +24,15 @@ class Reference(NamedTuple):
 @dataclass(slots=True, unsafe_hash=True)
 class Event:
     """Something that happens in a cell. ``via`` are the calls of the document's functions it happens in, outermost
-    first; ``function`` is the function of the document it stands in, or empty; ``loop`` tells that it is in a loop."""
+    first; ``function`` is the function of the document it stands in, or empty; ``loop`` tells that it is in a loop,
+    ``idle`` that it is seen in the walk of a function that nothing in its cell calls, with unknown arguments."""
 
     cell: str
     index: int
     via: tuple[Anchor, ...]
     function: str
     loop: bool
+    idle: bool
 
     @property
     def anchor(self) -> Anchor:
@@ -244,3 +246,16 @@ class Select(Event):
     receiver: Value
     keys: tuple[str, ...]
     attribute: bool
+
+
+@dataclass(slots=True, unsafe_hash=True)
+class Branch(Event):
+    """An ``if`` or ``while`` whose condition is known: ``truth`` is what it always is. ``flag`` is the top-level name
+    that it asks, or empty for a literal; ``dead`` the part that never runs (``body``, ``orelse``), ``lines`` its length."""
+
+    test: Value
+    truth: bool
+    flag: str
+    dead: str
+    lines: int
+    raises: bool

@@ -140,6 +140,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
                 roles = frozenset().union(*(item.marks & {"train", "test"} for item in index.items if item.kind == "index"))
             if roles:
                 part = part._replace(marks=part.marks | roles, origins=part.origins | index.origins)
+        if index.origins and index.kind == "array":  # rows drawn by chance
+            part = part._replace(origins=part.origins | {one for one in index.origins if one.kind == "Random"})
         if kind == "frame":
             keys = _keys(index)
             run.emit(Select, node, _label(node.value), receiver, keys, False)

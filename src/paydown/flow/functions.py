@@ -229,12 +229,14 @@ def method(run: Run, owner: Value, name: str) -> Value | None:
 
 def walk_pending(run: Run, pending: list[tuple[str, Definition]]) -> None:
     """Walk the functions and classes that no call has been through, the last defined first: it calls the others."""
+    run.idle += 1
     for key, definition in reversed(list(pending)):
         if isinstance(definition.node, ast.ClassDef):
             _walk_class(run, key, definition)
         elif key not in run.walked:
             run.walked.add(key)
             _walk(run, definition, [], [], None)
+    run.idle -= 1
     pending.clear()
 
 

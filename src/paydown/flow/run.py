@@ -53,7 +53,7 @@ class Run:
 
     __slots__ = (
         "ascii", "branch", "cell", "context", "definitions", "depth", "events", "frames", "function", "functions",
-        "guards", "incoming", "indices", "instances", "libraries", "lines", "loop", "names", "nesting", "nodes",
+        "guards", "idle", "incoming", "indices", "instances", "libraries", "lines", "loop", "names", "nesting", "nodes",
         "own", "pending", "qualnames", "reads", "remembered", "seen", "steps", "used", "via",
         "walked",
     )  # fmt: skip
@@ -90,6 +90,7 @@ class Run:
         self.seen: set[str] = set()  # names used since the last assignment began
         self.steps = 0
         self.depth = 0
+        self.idle = 0  # inside functions that nothing calls
         self.nesting = 0
         self.pending: list[tuple[str, Definition]] = []  # functions whose own walk waits for the end of the cell
         self.walked: set[str] = set()  # functions that a call or their own walk has been through
@@ -110,10 +111,10 @@ class Run:
                 events = self.events[kind] = []
                 self.nodes[kind] = []
             index = self.indices[key] = len(events)
-            events.append(kind(self.cell, index, self.via, self.function, self.loop > 0, *fields))
+            events.append(kind(self.cell, index, self.via, self.function, self.loop > 0, self.idle > 0, *fields))
             self.nodes[kind].append((node, self.frames[-1].definition if self.frames else None))
         else:
-            self.events[kind][index] = kind(self.cell, index, self.via, self.function, self.loop > 0, *fields)
+            self.events[kind][index] = kind(self.cell, index, self.via, self.function, self.loop > 0, self.idle > 0, *fields)
         return Anchor(self.cell, kind.__name__, index)
 
     def name_event(self, node: Any, name: str, action: str, value: Value = UNKNOWN, own: bool = False) -> None:
@@ -170,6 +171,8 @@ class Run:
             if name not in frame.globals:
                 frame.locals[name] = value
                 return
+            if frame.definition.cell == self.cell:
+                self.name_event(node, name, "update", value, own)
         else:
             self.name_event(node, name, action, value, own)
         self.names[name] = value

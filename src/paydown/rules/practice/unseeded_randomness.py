@@ -1,19 +1,56 @@
 """A random step is made without a seed.
 
-Two runs then give two models, and nobody can tell whether the metric moved because of the code, the data or chance.
+Two runs then give two splits, two models and two scores, and nobody can tell whether the metric moved because of the
+code, the data or chance.
 
 ```python bad
-from sklearn.model_selection import train_test_split as split
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import train_test_split
 
-train, test = split([1, 2, 3])  # debt: `train_test_split` draws at random without `random_state`: two runs differ
+train, test = train_test_split(frame)  # debt: `train_test_split` draws at random without a seed, so two runs differ: pass `random_state`
+forest = RandomForestClassifier(n_estimators=100)  # debt: `RandomForestClassifier` draws at random without a seed, so two runs differ: pass `random_state`
 ```
+```python fixed
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import train_test_split
+
+SEED = 42
+
+train, test = train_test_split(frame, random_state=SEED)
+forest = RandomForestClassifier(n_estimators=100, random_state=SEED)
+```
+```python good
+import numpy as np
+from sklearn.model_selection import KFold, train_test_split
+from sklearn.linear_model import LogisticRegression
+
+np.random.seed(7)  # scikit-learn draws from NumPy's global generator too
+train, test = train_test_split(frame)
+folds = KFold(5)  # takes the rows in their order
+model = LogisticRegression()  # its default solver draws nothing
+```
+
+How to pay it off: pass `random_state=SEED` with one named seed, or draw from a generator made by
+`np.random.default_rng(SEED)`. A global generator (NumPy's, `random`'s, PyTorch's, TensorFlow's) is seeded once, in a cell
+above the first draw. It is reported once per document, at the first call that draws from it; what a training with
+PyTorch or Keras draws for its first weights counts.
+
+When to accept it: where variation between runs is the point, as in a simulation or a test with random inputs.
+
+Left out: estimators that draw nothing by default (`SVC`, `PCA`, `LogisticRegression` …) or have a fixed seed of their own
+(XGBoost, LightGBM, CatBoost, the `Trainer` of Transformers), a sample that is only looked at, functions that no code of
+the document calls (for global generators: their caller sets the seed), test code.
+
+*Sculley et al., 2015, section 8: Other areas of ML-related debt (reproducibility debt).*
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
-from paydown.flow.events import Random, Seed
+from paydown.fixes import CellEdits, Target, ensure_import, insert_above, seed, set_keyword
+from paydown.flow.events import Event, Fit, Random, Seed, Split, Write
 from paydown.rule import WARNING, Draft, Rule
 from paydown.view import DocumentView
 
@@ -22,16 +59,145 @@ rule = Rule(
     "HTD811",
     severity=WARNING,
     principal=2,
-    message="`{call}` draws at random without `{keyword}`: two runs differ",
+    message="`{call}` draws at random without a seed, so two runs differ: pass `{keyword}`",
     in_tests=False,
 )
 
+_DRAWS = "`{call}` draws from {owner}, which nothing above seeds, so two runs differ: call `{seeding}` first"
+_TRAINS = "`{call}` trains from random weights that nothing above seeds, so two runs differ: call `{seeding}` first"
+_OWNERS = {
+    "numpy": ("NumPy's global generator", "numpy", "np", "random.seed"),
+    "random": ("Python's global generator", "random", "", "seed"),
+    "torch": ("PyTorch's global generator", "torch", "", "manual_seed"),
+    "tensorflow": ("TensorFlow's global generator", "tensorflow", "tf", "random.set_seed"),
+}
+_KERAS = frozenset({"epochs", "nb_epoch", "validation_split", "validation_data", "steps_per_epoch"})
+E = TypeVar("E", bound=Event)
+
 
 @rule.check
-def unseeded(document: DocumentView) -> Iterator[Draft]:
-    """Random calls that no seed reaches."""
-    seeded = {event.generator for event in document.events(Seed)}
-    for event in document.events(Random):
-        if event.seeded or not event.seed or seeded & {event.generator, "all"}:
+def unseeded_call(document: DocumentView) -> Iterator[Draft]:
+    """Calls that take a seed and get none."""
+    draws = [event for event in document.events(Random) if event.seed and event.generator in ("numpy", "")]
+    seeded = _Seeds(document)
+    for event in _once(draws):
+        if event.seeded or seeded.reach(event, "numpy") or (event.call.endswith(".sample") and _is_a_look(event)):
             continue
-        yield rule.at(event, call=event.call.rpartition(".")[2], keyword=event.seed)
+        yield rule.at(event, call=event.call.rpartition(".")[2], keyword=event.seed, fixes=["pass-seed"])
+
+
+@rule.check
+def unseeded_generator(document: DocumentView) -> Iterator[Draft]:
+    """The first draw from each global generator that nothing seeds; trainings draw from their framework's."""
+    trainings = [(event, _framework(event)) for event in _once(document.events(Fit))]
+    if not trainings:
+        return
+    if any(framework == "tensorflow" for _, framework in trainings) and not _imports_keras(document):
+        trainings = [(event, framework) for event, framework in trainings if framework != "tensorflow"]
+    trained = {framework for _, framework in trainings} | {"numpy", "random"}
+    draws = [
+        (event, event.generator)
+        for event in _once(document.events(Random))
+        if event.generator in trained and not event.seeded and not event.shown
+        and (event.generator != "numpy" or (not event.seed and _matters(event, document)))
+    ]  # fmt: skip
+    seeded = _Seeds(document)
+    rank = seeded.rank
+    first: dict[str, Event] = {}
+    for event, generator in (*draws, *trainings):
+        if not generator or event.idle or seeded.reach(event, generator):
+            continue
+        if generator not in first or rank(event) < rank(first[generator]):
+            first[generator] = event
+    for generator, event in first.items():
+        owner, module, alias, function = _OWNERS[generator]
+        call = event.call.rpartition(".")[2] if isinstance(event, Fit) else event.call
+        yield rule.at(
+            event, message=_TRAINS if isinstance(event, Fit) else _DRAWS, call=call, owner=owner, module=module,
+            seeding=f"{alias or module}.{function}(SEED)", alias=alias, function=function, fixes=["seed-above"], keyword="",
+        )  # fmt: skip
+
+
+class _Seeds:
+    """Which generators are seeded where."""
+
+    def __init__(self, document: DocumentView) -> None:
+        self.order = {cell: number for number, cell in enumerate(document.order)}
+        self.set = [event for event in document.events(Seed) if not event.idle]
+        self.inside = {(event.function, event.generator) for event in document.events(Seed)}
+
+    def rank(self, event: Event) -> tuple[int, bool, int]:
+        """Its place in the order of the document."""
+        return self.order.get(event.cell, 0), isinstance(event, Fit), event.index
+
+    def reach(self, event: Event, generator: str) -> bool:
+        """Whether a seed set above reaches a draw; in a function that nothing here calls, one set anywhere may."""
+        for known in (generator, "all"):
+            if event.function and (event.function, known) in self.inside:
+                return True
+            if any(
+                one.generator == known and (event.idle or self.order[one.cell] <= self.order[event.cell])
+                for one in self.set
+            ):
+                return True
+        return False
+
+
+def _once(events: Iterable[E]) -> list[E]:
+    """The events without those of a function's own walk, if a call of it is seen as well."""
+    found = list(events)
+    called = {event.function for event in found if not event.idle}
+    return [event for event in found if not event.idle or event.function not in called]
+
+
+def _is_a_look(event: Random) -> bool:
+    """Whether a few rows are drawn to be looked at."""
+    rows = event.argument(0, "n")
+    return event.shown or (
+        not event.keyword("frac") and (rows is None or (rows.number is not None and rows.number <= 20))
+    )
+
+
+def _matters(event: Random, document: DocumentView) -> bool:
+    """Whether what NumPy draws goes into data, a split or a training."""
+    if event.call.endswith((".shuffle", ".permutation")):
+        return True
+    fits = (value for fit in document.events(Fit) for value in (fit.data, fit.target))
+    splits = (value for split in document.events(Split) for value in split.data)
+    writes = (write.value for write in document.events(Write))
+    return any(event.anchor in value.origins for value in (*fits, *splits, *writes))
+
+
+def _imports_keras(document: DocumentView) -> bool:
+    roots = {name.partition(".")[0] for name in document.imports().values()}
+    return not roots.isdisjoint({"keras", "tensorflow", "tf_keras"})
+
+
+def _framework(event: Fit) -> str:
+    """The framework whose global generator a training draws from."""
+    if event.call.endswith(".backward"):
+        return "torch" if event.loop else ""
+    if event.call.startswith("lightning.") or event.call.endswith((".fit_one_cycle", ".fine_tune")):
+        return "torch"
+    if event.call.startswith("keras.") or event.estimator.name.startswith("keras."):
+        return "tensorflow"
+    own = ":" in event.estimator.name or event.estimator.kind == "unknown"
+    return "tensorflow" if own and any(key in _KERAS for key, _ in event.keywords) else ""
+
+
+@rule.fix("Pass `{keyword}=SEED`", safe=True)
+def pass_seed(target: Target) -> CellEdits:
+    """Pass the document's seed."""
+    name, edits = seed(target)
+    yield from edits
+    yield from set_keyword(target, target.span, target.fact("keyword"), name)
+
+
+@rule.fix("Call `{seeding}` first", safe=False)
+def seed_above(target: Target) -> CellEdits:
+    """Seed the global generator above the first draw."""
+    name, edits = seed(target)
+    yield from edits
+    module, imports = ensure_import(target, target.fact("module"), alias=target.fact("alias"))
+    yield from imports
+    yield from insert_above(target, target.span, f"{module}.{target.fact('function')}({name})")
