@@ -50,7 +50,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from paydown.fixes import CellEdits, Target, ensure_import, insert_above, seed, set_keyword
-from paydown.flow.events import Event, Fit, Random, Seed, Split, Write
+from paydown.flow.events import Called, Event, Fit, Random, Seed, Split, Write
 from paydown.rule import WARNING, Draft, Rule
 from paydown.view import DocumentView
 
@@ -63,13 +63,13 @@ rule = Rule(
     in_tests=False,
 )
 
-_DRAWS = "`{call}` draws from {owner}, which nothing above seeds, so two runs differ: call `{seeding}` first"
-_TRAINS = "`{call}` trains from random weights that nothing above seeds, so two runs differ: call `{seeding}` first"
+_DRAWS = "`{call}` draws from {owner} unseeded generator, so two runs differ: call `{seeding}` first"
+_TRAINS = "`{call}` starts from unseeded random weights, so two runs differ: call `{seeding}` first"
 _OWNERS = {
-    "numpy": ("NumPy's global generator", "numpy", "np", "random.seed"),
-    "random": ("Python's global generator", "random", "", "seed"),
-    "torch": ("PyTorch's global generator", "torch", "", "manual_seed"),
-    "tensorflow": ("TensorFlow's global generator", "tensorflow", "tf", "random.set_seed"),
+    "numpy": ("NumPy's", "numpy", "np", "random.seed"),
+    "random": ("Python's", "random", "", "seed"),
+    "torch": ("PyTorch's", "torch", "", "manual_seed"),
+    "tensorflow": ("TensorFlow's", "tensorflow", "tf", "random.set_seed"),
 }
 _KERAS = frozenset({"epochs", "nb_epoch", "validation_split", "validation_data", "steps_per_epoch"})
 E = TypeVar("E", bound=Event)
@@ -103,7 +103,7 @@ def unseeded_generator(document: DocumentView) -> Iterator[Draft]:
     ]  # fmt: skip
     seeded = _Seeds(document)
     rank = seeded.rank
-    first: dict[str, Event] = {}
+    first: dict[str, Called] = {}
     for event, generator in (*draws, *trainings):
         if not generator or event.idle or seeded.reach(event, generator):
             continue
@@ -114,7 +114,8 @@ def unseeded_generator(document: DocumentView) -> Iterator[Draft]:
         call = event.call.rpartition(".")[2] if isinstance(event, Fit) else event.call
         yield rule.at(
             event, message=_TRAINS if isinstance(event, Fit) else _DRAWS, call=call, owner=owner, module=module,
-            seeding=f"{alias or module}.{function}(SEED)", alias=alias, function=function, fixes=["seed-above"], keyword="",
+            alias=alias, function=function, seeding=f"{alias or module}.{function}(SEED)", keyword="",
+            fixes=["seed-above"],
         )  # fmt: skip
 
 
