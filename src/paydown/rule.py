@@ -209,6 +209,10 @@ class Rule:
 
         return register
 
+    def command(self, key: str, title: str, command: str, *, safe: bool) -> None:
+        """Register a fix that is a command, a template like its title, instead of an edit."""
+        self.fixes[key] = Fix(key, title, safe, None, command)
+
     def at(
         self,
         where: Place | Anchor | Any,
