@@ -32,8 +32,6 @@ from paydown.view import CellRecord, CellView, DocumentView, statements
 log = logging.getLogger(__name__)
 KEPT_TREES = 24  # the syntax trees of so many cells are kept per document, for the next key press
 
-_NO_FACTS = Facts("", ast.Module([], []), "")
-
 
 @dataclass(frozen=True, slots=True)
 class DataReference:

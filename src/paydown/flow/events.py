@@ -156,7 +156,8 @@ class Split(Called):
 
 @dataclass(slots=True, unsafe_hash=True)
 class Sample(Called):
-    """Data is cut to a few of its rows; ``how`` is the text of the cut."""
+    """Data is cut to a few of its rows; ``how`` is the text of the cut. Of ``[1000:]``, what such a cut leaves over,
+    ``rows`` is 0."""
 
     data: Value = UNKNOWN
     how: str = ""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Set
 from typing import Any
 
-from paydown.flow.events import Store
+from paydown.flow.events import Branch, Store
 from paydown.flow.expressions import combine, target_names
 from paydown.flow.functions import define, define_class, returned
 from paydown.flow.run import STATEMENTS, Run, source_text, with_item
@@ -159,6 +159,7 @@ def _if(run: Run, node: ast.If) -> None:
     run.context.pop()
     # A branch that a literal rules out says nothing about what happens.
     literal = isinstance(node.test, ast.Constant) and test.kind == "constant"
+    _known_branch(run, node)
     before = dict(run.scope())
     run.branch += 1
     run.guards.append(source_text(node.test))
@@ -174,6 +175,32 @@ def _if(run: Run, node: ast.If) -> None:
     run.branch -= 1
     if not ended and not (literal and not test.constant):
         merge(run, then, replace=_ends(node.orelse) or (literal and bool(test.constant)))
+
+
+def _known_branch(run: Run, node: ast.If | ast.While) -> None:
+    """Record a condition that is a literal, or a top-level name that holds one."""
+    test: ast.expr = node.test
+    negated = False
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, negated = test.operand, not negated
+    flag = ""
+    if isinstance(test, ast.Name):
+        if any(test.id in frame.locals for frame in run.frames):
+            return
+        flag, held = test.id, run.lookup(test.id)
+    elif isinstance(test, ast.Constant):
+        held = run.evaluate(test)
+    else:
+        return
+    if held.kind != "constant" or held.name not in ("bool", "int", "NoneType") or (isinstance(node, ast.While) and flag):
+        return
+    truth = bool(held.constant) is not negated
+    dead = node.orelse if truth else node.body
+    if not dead:
+        return
+    lines = (dead[-1].end_lineno or 0) - dead[0].lineno + 1
+    raises = isinstance(node.body[0], ast.Raise) or isinstance(dead[0], (ast.Raise, ast.Pass))
+    run.emit(Branch, node.test, held, truth, flag, "orelse" if truth else "body", lines, raises)
 
 
 def _ends(statements: list[Any]) -> bool:
@@ -233,6 +260,7 @@ def _while(run: Run, node: ast.While) -> None:
         run.body(node.body)
 
     if isinstance(node.test, ast.Constant) and not node.test.value:
+        _known_branch(run, node)
         run.body(node.orelse)
         return
     _loop(run, node, walk)

@@ -1,0 +1,111 @@
+"""A model learns from a few rows that a literal cut out of the data.
+
+The cut made the prototype fast; left in, it decides how good the model gets, silently, and every metric is about a model
+that nobody means to ship.
+
+```python bad
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+frame = pd.read_csv("customers.csv", nrows=10000)  # debt: `nrows=10000` leaves `fit` a sample to learn from: drop the cut, or make it a setting
+model = LogisticRegression()
+model.fit(frame[["age", "visits"]], frame["left"])
+```
+```python good
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+ROWS = None  # all; a number for a quick try
+frame = pd.read_csv("customers.csv", nrows=ROWS)
+model = LogisticRegression()
+model.fit(frame[["age", "visits"]], frame["left"])
+```
+
+How to pay it off: train on all the data, or make the number of rows a setting that the run records.
+
+When to accept it: the sample is the data set, by design (the first 60,000 images of MNIST).
+
+Left out: cuts that make a train and a test part of the data (`[:800]` and `[800:]`), resampling for balance (`replace=True`,
+groups), numbers that have a name, data that ships with a library, cuts whose effect on the training cannot be seen.
+
+*Sculley et al., 2015, section 5: ML-system anti-patterns (common smells: prototype smell).*
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from paydown.flow.events import Call, Called, Fit, Read, Sample, Split
+from paydown.rule import WARNING, Draft, Rule
+from paydown.view import DocumentView
+
+rule = Rule(
+    __name__,
+    "HTD542",
+    severity=WARNING,
+    principal=5,
+    message="`{how}` leaves `{sink}` a sample to learn from: drop the cut, or make it a setting",
+    in_tests=False,
+)
+
+
+@rule.check
+def sampled(document: DocumentView) -> Iterator[Draft]:
+    """Cuts whose rows reach a training, each kind of cut once."""
+    cuts = [event for event in document.events(Sample) if event.rows and _is_literal_cut(event)]
+    if not cuts:
+        return
+    found: dict[str, tuple[Sample, Called, list[Sample]]] = {}
+    for cut in cuts:
+        sink = _sink(cut, document)
+        if sink is None or not _is_read(cut, document) or _is_split(cut, document):
+            continue
+        if cut.how in found:
+            found[cut.how][2].append(cut)
+        else:
+            found[cut.how] = cut, sink, []
+    for how, (cut, sink, others) in found.items():
+        related: list[tuple[Called, str]] = [(one, "and here") for one in others]
+        related.append((sink, "what learns from it"))
+        yield rule.at(cut, related=related, how=how, sink=sink.call.rpartition(".")[2])
+
+
+def _is_literal_cut(cut: Sample) -> bool:
+    """Whether it cuts rows of data, and is no resampling."""
+    if cut.loop or cut.data.kind not in ("frame", "array", "tensor"):
+        return False
+    replaced = cut.keyword("replace")
+    return replaced is None or replaced.constant is False
+
+
+def _sink(cut: Sample, document: DocumentView) -> Called | None:
+    """The first training or cross-validation that gets the cut's rows."""
+    anchor = cut.anchor
+    for fit in document.events(Fit):
+        if fit.estimator.kind != "transformer" and anchor in fit.data.origins and "sampled" in fit.data.marks:
+            return fit
+    for split in document.events(Split):
+        if split.folds and any(anchor in value.origins and "sampled" in value.marks for value in split.data):
+            return split
+    return None
+
+
+def _is_read(cut: Sample, document: DocumentView) -> bool:
+    """Whether the rows come from data of the user's own."""
+    return any(not read.shipped for read in document.origins(cut.data, Read))
+
+
+def _is_split(cut: Sample, document: DocumentView) -> bool:
+    """Whether what the cut leaves over is used as well: a train and a test part."""
+    rows = str(cut.rows)
+    for other in document.events(Sample):
+        rest = other.how.strip("[:]")
+        if not other.rows and (rest == rows or rest.startswith("-")):
+            return True
+        if {cut.call, other.call} == {"frame.head", "frame.tail"}:
+            return True
+    for call in document.events(Call):
+        for value in call.arguments[:1]:
+            if value.kind == "form" and value.name == "index" and cut.anchor in value.origins:
+                return True
+    return False
