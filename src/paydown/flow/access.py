@@ -304,6 +304,8 @@ def connect(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value
     location = _location(effect, receiver, arguments) or UNKNOWN
     if location.kind == "connection":
         return location
+    if location is UNKNOWN and not arguments.all() and name in ("duckdb.connect", "sqlite3.connect"):
+        location = constant(":memory:")
     return Value("connection", name, location.text, location.marks & {"setting", "environment"})
 
 

@@ -87,7 +87,9 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
             return derived(receiver, "buffer")._replace(constant=receiver.constant)
         return derived(receiver, "unknown")
     if kind == "spark":
-        return Value("reader") if attr in ("read", "readStream") else receiver if attr == "sparkSession" else UNKNOWN
+        if attr in ("read", "readStream"):
+            return Value("reader", "", None, frozenset({"stream"}) if attr == "readStream" else NOTHING)
+        return receiver if attr == "sparkSession" else UNKNOWN
     if kind in ("unknown", "loader", "file"):
         return Value("unknown", "", None, receiver.marks, receiver.origins)
     return UNKNOWN
@@ -166,12 +168,17 @@ def _keys(index: Value) -> tuple[str, ...]:
 
 
 def _cut(index: ast.AST) -> tuple[str, float]:
-    """The text and size of ``[:1000]``, if the slice takes a literal number of the first rows."""
+    """The text and size of ``[:1000]``, if the slice takes a literal number of the first rows; of ``[1000:]``, what
+    such a cut leaves over, the size is 0."""
     if isinstance(index, ast.Tuple) and index.elts:
         index = index.elts[0]
     match index:
         case ast.Slice(lower=None | ast.Constant(value=0), upper=ast.Constant(value=int(rows)), step=None) if rows > 1:
             return (f"[:{rows}]", rows)
+        case ast.Slice(lower=ast.Constant(value=int(rows)), step=None) if rows > 1:
+            return (f"[{rows}:]", 0)
+        case ast.Slice(lower=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(rows))), upper=None, step=None):
+            return (f"[-{rows}:]", 0)
     return ("", 0)
 
 
@@ -179,7 +186,7 @@ def _sampled(run: Run, node: ast.AST, part: Value, cut: tuple[str, float]) -> Va
     if not cut[0]:
         return part
     anchor = run.emit(Sample, node, "[]", part, (), (), part, cut[0], cut[1])
-    return marked(part, "sampled", origin=anchor)
+    return marked(part, "sampled", origin=anchor) if cut[1] else part
 
 
 def _slice(run: Run, node: ast.Slice) -> Value:
