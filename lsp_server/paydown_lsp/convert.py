@@ -15,6 +15,7 @@ from paydown.document import Cell, Document
 from paydown.rule import Finding, Rule
 from paydown.span import Edit, Span, split_lines
 from paydown_lsp.actions import Entry
+from paydown_lsp.identity import fingerprint
 from paydown_lsp.positions import Encoding, column, units
 
 Json = dict[str, Any]
@@ -137,7 +138,7 @@ def diagnostic(finding: Finding, document: Document, places: Places, client: Cli
         "data": {
             **_about(finding.name),
             "principal": finding.principal,
-            "fingerprint": finding.fingerprint,
+            "fingerprint": fingerprint(document, finding),
             "fixes": [fix._asdict() for fix in finding.fixes],
             "related": related,
         },
@@ -236,6 +237,7 @@ def _like(text: str, new: str) -> str:
 
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@])")
+_REMEDY = re.compile(r"^How to pay it off.*?(?=\n[ \t]*\n|\n```|\Z)", re.M | re.S)
 _FENCE = re.compile(r"^(`{3,}|~{3,})\s*(\w*).*$")
 
 
@@ -259,14 +261,15 @@ def _told(finding: Finding, rule: Rule, client: Client) -> str:
 
 
 def page_excerpt(page: str) -> str:
-    """The first paragraphs of a rule's page, up to its first example, and how to pay off where the page says so."""
+    """The first paragraphs of a rule's page, up to its first example, and the one that says how to pay it off."""
     head: list[str] = []
     for line in page.split("\n"):
         if _FENCE.match(line) or line.startswith("#"):
             break
         head.append(line)
-    remedy = re.search(r"^#+ (?:How to pay|Paying|Pay)[^\n]*\n+(.+?)(?=\n#|\n```|\Z)", page, re.S | re.M | re.I)
-    return "\n\n".join(part for part in ("\n".join(head).strip(), remedy.group(1).strip() if remedy else "") if part)
+    opening = "\n".join(head).strip()
+    remedy = _REMEDY.search(page)
+    return f"{opening}\n\n{remedy.group().strip()}" if remedy and remedy.group().strip() not in opening else opening
 
 
 def page_markdown(page: str) -> str:
@@ -329,7 +332,9 @@ def code_action(entry: Entry, asked: Iterable[types.Diagnostic]) -> types.CodeAc
         title=entry.title,
         kind=entry.kind,
         diagnostics=[
-            one for one in asked if isinstance(one.data, dict) and (one.code, one.data.get("fingerprint")) in about
+            one
+            for one in asked
+            if isinstance(one.data, dict) and (one.code, str(one.data.get("fingerprint")).partition("@")[0]) in about
         ]
         or None,
         is_preferred=True if entry.preferred else None,

@@ -15,6 +15,7 @@ from paydown.engine import Analysis, Engine
 from paydown.rule import Finding
 from paydown.span import Edit
 from paydown_lsp.convert import text_edits, workspace_edit
+from paydown_lsp.identity import meant
 from paydown_lsp.session import Live, Session, current
 
 Edits = Mapping[str, Sequence[Edit]]
@@ -51,18 +52,17 @@ async def computed(state: Session, uri: str, compute: Compute) -> types.Workspac
 def asked(said: Mapping[str, Any]) -> Compute:
     """How to compute the edits that ``said`` names: of one fix, of an acceptance, or of many fixes."""
     if said.get("accept"):
-        return lambda live, document, analysis: _accept(document, _find(analysis, said), said.get("reason") or REASON)
+        reason = str(said.get("reason") or REASON)
+        return lambda live, document, analysis: _accept(document, _found(analysis, said), reason)
     if said.get("key"):
-        return lambda live, document, analysis: _fix(document, _find(analysis, said), str(said["key"]))
-    names = {str(said["name"])} if said.get("name") else None
-    return lambda live, document, analysis: _fix_all(live, document, names, str(said.get("only") or ""))
+        return lambda live, document, analysis: _fix(document, _found(analysis, said), str(said["key"]))
+    return lambda live, document, analysis: _fix_all(live, document, str(said.get("name") or ""), said.get("only"))
 
 
-def _find(analysis: Analysis, said: Mapping[str, Any]) -> Finding | None:
-    """The finding of that fingerprint (in its cell, if several cells have the like), if it's still there."""
-    wanted, code, uri = said.get("fingerprint"), said.get("code"), said.get("uri")
-    alike = [one for one in analysis.all if one.fingerprint == wanted and code in (None, one.code)]
-    return next((one for one in alike if one.cell == uri), alike[0] if alike else None)
+def _found(analysis: Analysis, said: Mapping[str, Any]) -> Finding | None:
+    notebook = analysis.document.kind == "notebook"
+    wanted, code = str(said.get("fingerprint")), str(said.get("code") or "")
+    return meant(analysis.all, str(said.get("uri")), wanted, code, notebook=notebook)
 
 
 def _fix(document: Document, finding: Finding | None, key: str) -> Edits | None:
@@ -75,10 +75,18 @@ def _accept(document: Document, finding: Finding | None, reason: str) -> Edits |
     return None if finding is None else fixes.accept(document, finding, reason)
 
 
-def _fix_all(live: Live, document: Document, names: set[str] | None, only: str) -> Edits:
-    """All safe fixes, with an engine of their own: this runs beside the analysis of the next key press."""
-    engine = Engine(live.root.configuration, live.root.project)
-    texts = fixes.fix_all(document, engine, names=names)
+def _fix_all(live: Live, document: Document, name: str, only: str | None) -> Edits:
+    """All safe fixes of the rule ``name`` or of all rules; of their edits those in the cell ``only``, or all.
+
+    An editor that fixes on save asks for each cell, and what one cell gets may need what another gets: so they are all
+    computed together, and remembered for the next cell. It takes an engine of its own, as this runs beside the analysis
+    of the next key press.
+    """
+    if live.fixed is None or live.fixed[:2] != (document, name):
+        engine = Engine(live.root.configuration, live.root.project)
+        live.fixed = document, name, fixes.fix_all(document, engine, names={name} if name else None)
     return {
-        cell: text_edits(document.by_id[cell].text, text) for cell, text in texts.items() if not only or only == cell
+        cell: text_edits(document.by_id[cell].text, text)
+        for cell, text in live.fixed[2].items()
+        if only in (None, "", cell)
     }

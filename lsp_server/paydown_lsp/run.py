@@ -29,6 +29,8 @@ def run(server: Server, arguments: list[str] | None = None) -> int:
     parser.add_argument("--log-level", default=os.environ.get("PAYDOWN_LOG", "WARNING").upper(), help="of stderr")
     options, _ = parser.parse_known_args(arguments)  # editors add --stdio, --clientProcessId
     logging.basicConfig(stream=sys.stderr, level=options.log_level, format="%(levelname)s %(name)s: %(message)s")
+    if options.log_level != "DEBUG":
+        logging.getLogger("pygls").setLevel(logging.CRITICAL)  # it logs tracebacks of what clients do wrong
     # The real stdout is the protocol's alone: whatever prints goes to the log.
     stdin, stdout = os.dup(0), os.dup(1)
     os.dup2(2, 1)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams
+from pygls.exceptions import FeatureRequestError, JsonRpcInvalidParams, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 
 from paydown import __version__
@@ -66,8 +66,9 @@ class Server(LanguageServer):
         self.window_log_message(types.LogMessageParams(kind, message))
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Errors go to the log; a message that pops up would help nobody."""
-        logger.error("%s: %s", getattr(source, "__name__", source), error)
+        """Errors go to the log; a message that pops up would help nobody. Those of requests are answered and logged."""
+        if source is not FeatureRequestError:
+            logger.error("%s", error)
 
 
 server = Server()
@@ -107,6 +108,8 @@ async def initialized(_params: types.InitializedParams) -> None:
     """The client is ready to be asked."""
     if state.client.watches:
         settings.watch(server)
+    if not state.pulls_for_good:  # not before: what is known at the beginning is promised to the client
+        server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC)(pull)
     await settings.ask(server)
     session.take_turn(state)
 
@@ -222,6 +225,8 @@ def notebook_closed(said: Json) -> None:
 
 async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
     """A client that wants it asks for the diagnostics of a text."""
+    if not state.pull:
+        raise JsonRpcMethodNotFound("diagnostics are sent as they come")
     uri = params.text_document.uri
     live = await session.current(state, uri)
     items: list[Json] = []
@@ -262,17 +267,23 @@ async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
     if live is None or live.analysis is None or live.document is None:
         return []
     near = convert.nearness(live.open, live.document, uri, params.range, state.client.encoding)
-    entries = actions.entries(
-        live.analysis,
-        live.document,
-        uri,
-        diagnostics=context.diagnostics,
-        only=context.only,
-        is_near=near,
-        runs=state.client.runs,
-    )
-    made = [convert.code_action(entry, context.diagnostics) for entry in entries]
-    return made if state.client.lazy_edits else [await resolve(action) for action in made]
+    made: list[types.CodeAction] = []
+    if actions.asked_for(actions.QUICK_FIX, context.only):
+        found = actions.matched(live.analysis, uri, context.diagnostics, near)
+        entries = actions.quick_fixes(live.analysis, uri, found, state.client.runs)
+        made = [convert.code_action(entry, context.diagnostics) for entry in entries]
+    if not state.client.lazy_edits:
+        made = [await resolve(action) for action in made]
+    return made + [action for kind in actions.WHOLE if context.only for action in await _whole(uri, kind, context.only)]
+
+
+async def _whole(uri: str, kind: str, only: Sequence[str]) -> list[types.CodeAction]:
+    """The action that makes all safe fixes, as asked for on save: of a cell, or of the whole notebook or script."""
+    if not actions.asked_for(kind, only):
+        return []
+    within = uri if kind == actions.FIX_ALL and uri in state.notebook_of else None
+    edit = await edits.computed(state, uri, edits.asked({"only": within}))
+    return [types.CodeAction("Make all safe fixes", kind, edit=edit)] if edit else []
 
 
 @server.feature(types.CODE_ACTION_RESOLVE)

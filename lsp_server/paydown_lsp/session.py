@@ -40,6 +40,7 @@ class Live:
     analysis: Analysis | None = None
     document: Document | None = None  # what the analysis is of
     told: Told = field(default_factory=Told)
+    fixed: tuple[Document, str, dict[str, str]] | None = None  # a version's cells with all fixes (of a rule) made
     touched: dict[str, None] = field(default_factory=dict)  # URIs whose diagnostics are due whatever they are
 
 
@@ -236,7 +237,7 @@ def _tell(session: Session, live: Live, document: Document, analysis: Analysis) 
     skipped = analysis.language_skipped
     if skipped and (live.analysis is None or live.analysis.language_skipped != skipped):
         session.say(f"{name_of(live.open.uri)}: {skipped}")
-    live.document, live.analysis = document, analysis
+    live.document, live.analysis, live.fixed = document, analysis, None
     touched, live.touched = live.touched, {}
     changed = outdated(live.told, analysis.findings)
     if isinstance(live.open, OpenScript):

@@ -17,6 +17,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from typing import Any
 
 from cattrs import Converter
@@ -60,6 +61,7 @@ class Wire(LanguageServerProtocol):
         self.shortcuts: dict[str, Callable[[Json], None]] = {}
         self.initialized = False
         self.exit: Callable[[int], None] = sys.exit
+        self._asked: dict[Any, str] = {}  # the methods of requests that are not answered yet
 
     @property
     def is_shut_down(self) -> bool:
@@ -109,13 +111,11 @@ class Wire(LanguageServerProtocol):
             self._refuse(message["id"], types.ErrorCodes.InvalidRequest, "`initialize` was asked before")
         else:
             self.initialized = True
+            self._asked[message["id"]] = method
             try:
                 self.handle_message(self.structure_message(message))
-            except JsonRpcException as error:
-                self._refuse(message["id"], error.code or JsonRpcInternalError.CODE, f"{method}: {error.message}")
             except Exception as error:
-                logger.exception("%s failed", method)
-                self._refuse(message["id"], JsonRpcInternalError.CODE, f"{method} failed: {error}")
+                self._refuse_for(message["id"], error)
 
     def _receive_response(self, message: Json) -> None:
         try:
@@ -127,19 +127,39 @@ class Wire(LanguageServerProtocol):
 
     def send(self, messages: Iterable[tuple[str, Json]]) -> None:
         """Send notifications, in one write."""
+        self._write(*({"jsonrpc": "2.0", "method": method, "params": params} for method, params in messages))
+
+    def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
+        """Answer a request. pygls' own would log every refusal with a traceback and never name the method."""
+        self._request_futures.pop(msg_id, None)
+        if future.cancelled():
+            self._asked.pop(msg_id, None)
+            self._refuse(msg_id, types.LSPErrorCodes.RequestCancelled, "cancelled")
+        elif error := future.exception():
+            self._refuse_for(msg_id, error)
+        else:
+            self._asked.pop(msg_id, None)
+            self._send_response(msg_id, result=future.result())
+
+    def _refuse_for(self, message_id: Any, error: BaseException) -> None:
+        method = self._asked.pop(message_id, "a request")
+        if isinstance(error, JsonRpcException):
+            logger.warning("%s was refused: %s", method, error.message)
+            self._refuse(message_id, error.code, f"{method}: {error.message}")
+            return
+        logger.error("%s failed", method, exc_info=error)
+        self._refuse(message_id, JsonRpcInternalError.CODE, f"{method} failed: {error}")
+
+    def _refuse(self, message_id: Any, code: int, reason: str) -> None:
+        self._write({"jsonrpc": "2.0", "id": message_id, "error": {"code": int(code), "message": reason}})
+
+    def _write(self, *messages: Json) -> None:
         parts: list[bytes] = []
-        for method, params in messages:
-            body = _encode({"jsonrpc": "2.0", "method": method, "params": params}).encode()
+        for message in messages:
+            body = _encode(message).encode()
             parts.append(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         if parts and self.writer is not None:
             self.writer.write(b"".join(parts))
-
-    def _refuse(self, message_id: Any, code: int, reason: str) -> None:
-        self._send_data(
-            types.ResponseErrorMessage(
-                id=message_id, error=types.ResponseError(code=int(code), message=reason), jsonrpc="2.0"
-            )
-        )
 
 
 class Frames(asyncio.Protocol):
