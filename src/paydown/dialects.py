@@ -31,7 +31,7 @@ _PYTHON_2: tuple[_Rewrite, ...] = (
     (re.compile(r"(?<!\w)([uU])(?=[rR]['\"])"), _erase),
     (re.compile(r"\blambda[ \t]*(\()[\w, \t]*\)[ \t]*:"), lambda m: m[0].replace("(", " ").replace(")", " ")),
     (
-        re.compile(r"(?<=[(,])([ \t]*)\([\w, \t]+\)(?=[ \t]*[,)].*:\Z)"),
+        re.compile(r"(?<=[(,])([ \t]*)\([\w, \t]+\)(?=[ \t]*[,)].*:)"),
         lambda m: m[0].replace("(", " ").replace(")", " "),
     ),
 )
@@ -40,7 +40,7 @@ _NEWER: tuple[_Rewrite, ...] = (
     (re.compile(r"\Atype[ \t](?=[ \t]*\w+[ \t]*=)"), lambda m: "_;   "),
     (re.compile(r"\Atype[ \t]([ \t]*\w+[ \t]*)(\[.*?\])(?=[ \t]*=)"), lambda m: f"_;   {m[1]}{blanked(m[2])}"),
     (re.compile(r"(?<!\w)([rR]?)[tT]([rR]?)(?=['\"])"), lambda m: f"{m[1]}f{m[2]}"),
-    (re.compile(r"\Aexcept\b[^(]*?(,.*?):\Z", re.DOTALL), _erase),
+    (re.compile(r"\Aexcept\b[^(,]*+((?:,[ \t]*(?:[A-Z]\w*|\w+\.[\w.]+)[ \t]*)+):\Z"), _erase),
 )
 
 

@@ -40,7 +40,11 @@ class Placed(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
-    """What a text says. ``source`` is what was parsed: the text, with blanks in place of all that is not Python."""
+    """What a text says.
+
+    ``source`` is what was parsed: the text, with blanks in place of all that is not Python. ``masked`` is the text
+    without IPython's syntax, but not yet repaired: a repaired header may be longer than it was.
+    """
 
     text: str
     tree: ast.Module
@@ -48,13 +52,14 @@ class Facts:
     magics: tuple[Magic, ...] = ()
     errors: tuple[Problem, ...] = ()
     language: str = "python"
+    masked: str = ""
     _memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def comments(self) -> tuple[Comment, ...]:
         """The comments, in order."""
         if "comments" not in self._memory:
-            self._memory["comments"] = _comments(self.source) if "#" in self.source else ()
+            self._memory["comments"] = _comments(self.masked, self.text) if "#" in self.masked else ()
         found: tuple[Comment, ...] = self._memory["comments"]
         return found
 
@@ -133,14 +138,14 @@ class Facts:
 
 
 _BINDS = re.compile(
-    r"^[ \t]*([A-Za-z_]\w*)[ \t]*(?:[-+*/|&]|//)?=(?!=)|^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([A-Za-z_]\w*)"
-    r"|^[ \t]*for[ \t]+([A-Za-z_]\w*)|\bas[ \t]+([A-Za-z_]\w*)|\bimport[ \t]+([A-Za-z_]\w*)",
+    r"^[ \t]*([^\W\d]\w*)[ \t]*(?:[-+*/|&]|//)?=(?!=)|^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([^\W\d]\w*)"
+    r"|^[ \t]*for[ \t]+([^\W\d]\w*)|\bas[ \t]+([^\W\d]\w*)|\bimport[ \t]+([^\W\d]\w*)",
     re.MULTILINE,
 )
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _COMMENT_OR_STRING = re.compile(rf"(#[^\r\n]*+)|{STRING}", re.DOTALL)
 _PYLAB = "pylab"  # what `%pylab` imports all names of
-_SHELL_NAME = re.compile(r"[{$]\s*([A-Za-z_]\w*)")
+_SHELL_NAME = re.compile(r"[{$]\s*([^\W\d]\w*)")
 
 
 def parse(text: str) -> Facts:
@@ -159,38 +164,39 @@ def _parse(text: str) -> Facts:
         source = _LONE_SURROGATE.sub("?", source)
         tree, error = compiled(source)
     if tree is not None:
-        return Facts(text, tree, source)
+        return Facts(text, tree, source, masked=source)
     masked = mask(source)
     if masked.magics:
         tree, error = compiled(masked.source)
         if tree is not None:
-            return Facts(text, tree, masked.source, masked.magics, language=masked.language)
+            return Facts(text, tree, masked.source, masked.magics, (), masked.language, masked.source)
     saved = recovered(masked, error)
-    return Facts(text, saved.tree, saved.source, saved.magics, saved.problems, saved.language)
+    kept = masked.source if saved.language == "python" else saved.source
+    return Facts(text, saved.tree, saved.source, saved.magics, saved.problems, saved.language, kept)
 
 
-def _comments(source: str) -> tuple[Comment, ...]:
-    if "\r" in source:
-        source = source.replace("\r\n", "\n").replace("\r", "\n")
+def _comments(masked: str, text: str) -> tuple[Comment, ...]:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        masked = masked.replace("\r\n", "\n").replace("\r", "\n")
     found: list[Comment] = []
     line = done = 0
-    for match in _COMMENT_OR_STRING.finditer(source):
-        comment = match[1]
-        if comment is None:
+    for match in _COMMENT_OR_STRING.finditer(masked):
+        if match[1] is None:
             continue
-        start = match.start()
-        line += source.count("\n", done, start)
+        start, end = match.span()
+        line += text.count("\n", done, start)
         done = start
-        begins = source.rfind("\n", 0, start) + 1
+        begins = text.rfind("\n", 0, start) + 1
         column = start - begins
-        alone = column == 0 or source[begins:start].isspace()
-        found.append(Comment(comment, Span(line, column, line, column + len(comment)), alone))
+        alone = column == 0 or text[begins:start].isspace()
+        found.append(Comment(text[start:end], Span(line, column, line, column + end - start), alone))
     return tuple(found)
 
 
 def _with_magics(found: Names, magics: tuple[Magic, ...]) -> Names:
-    """``found`` with what magics bind and what ``$name`` and ``{name}`` read."""
+    """``found`` with what magics bind and what ``$name`` and ``{name}`` read, without the name of the unknown."""
     bound = {magic.target for magic in magics if magic.target.isidentifier()}
     used = {name for magic in magics for name in _SHELL_NAME.findall(magic.argument)}
     stars = tuple(_PYLAB for magic in magics if magic.name == "pylab")
-    return Names(found.bound | bound, (found.used | used) - {"_"}, found.imports, found.star_imports + stars)
+    return Names((found.bound | bound) - {"_"}, (found.used | used) - {"_"}, found.imports, found.star_imports + stars)

@@ -68,11 +68,11 @@ _LANGUAGES = {
     "fs": "bash",
 }
 _CELL_TARGET = {
-    "capture": re.compile(r"(?:--\S+[ \t]+)*([A-Za-z_]\w*)"),
-    "bigquery": re.compile(r"([A-Za-z_]\w*)\b(?!/)"),
-    "sql": re.compile(r"(?:.*[ \t])?([A-Za-z_]\w*)[ \t]*=?<<"),
-    "R": re.compile(r"(?:.*[ \t])?-o[ \t]*([A-Za-z_]\w*)"),
-    "bash": re.compile(r".*--out[ \t]+([A-Za-z_]\w*)"),
+    "capture": re.compile(r"(?:--\S+[ \t]+)*([^\W\d]\w*)"),
+    "bigquery": re.compile(r"([^\W\d]\w*)\b(?!/)"),
+    "sql": re.compile(r"(?:.*[ \t])?([^\W\d]\w*)[ \t]*=?<<"),
+    "R": re.compile(r"(?:.*[ \t])?-o[ \t]*([^\W\d]\w*)"),
+    "bash": re.compile(r".*--out[ \t]+([^\W\d]\w*)"),
 }
 
 
@@ -139,7 +139,7 @@ def timing(prefix: str, at: int) -> str:
 
 def joined(code: str) -> str:
     """The text of a command with its continued lines joined."""
-    return re.sub(rf"[ \t]*\\{END}[ \t]*", " ", code).strip()
+    return " ".join(part.strip() for part in re.split(rf"\\{END}", code)).strip()
 
 
 def _magic(code: str, target: str, span: Span) -> Magic:

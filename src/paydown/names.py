@@ -17,14 +17,16 @@ class Names(NamedTuple):
 
 
 class _Scope:
-    """Names bound and read in one scope. What an inner function reads without binding it is read here."""
+    """Names bound and read in one scope. ``free`` are those that scopes inside it read and do not bind."""
 
-    __slots__ = ("bound", "elsewhere", "imports", "stars", "used")
+    __slots__ = ("bound", "free", "global_", "imports", "nonlocal_", "stars", "used")
 
     def __init__(self) -> None:
         self.bound: set[str] = set()
         self.used: set[str] = set()
-        self.elsewhere: set[str] = set()  # declared `global` or `nonlocal`
+        self.free: set[str] = set()
+        self.global_: set[str] = set()
+        self.nonlocal_: set[str] = set()
         self.imports: dict[str, str] = {}
         self.stars: list[str] = []
 
@@ -33,7 +35,7 @@ def names(tree: ast.Module) -> Names:
     """The names of a module."""
     top = _Scope()
     _walk(tree.body, top, top)
-    return Names(frozenset(top.bound), frozenset(top.used), top.imports, tuple(top.stars))
+    return Names(frozenset(top.bound), frozenset(top.used | top.free), top.imports, tuple(top.stars))
 
 
 _PLAIN = frozenset(
@@ -97,7 +99,9 @@ def _class(node: ast.ClassDef, scope: _Scope, top: _Scope) -> list[Any]:
     scope.bound.add(node.name)
     inner = _Scope()
     _walk(node.body, inner, top)
-    _leave(inner, scope, top)
+    # The functions of a class don't see its names.
+    scope.free |= inner.free | (inner.used - (inner.bound - inner.global_))
+    top.bound |= inner.bound & inner.global_
     return [*node.decorator_list, *node.bases, *node.keywords]
 
 
@@ -122,7 +126,9 @@ def _handler(node: ast.ExceptHandler, scope: _Scope, top: _Scope) -> list[Any]:
     own = {node.name} if node.name else set()
     scope.bound |= inner.bound - own
     scope.used |= inner.used - own
-    scope.elsewhere |= inner.elsewhere
+    scope.free |= inner.free - own
+    scope.global_ |= inner.global_
+    scope.nonlocal_ |= inner.nonlocal_
     scope.imports |= inner.imports
     scope.stars += inner.stars
     return [node.type] if node.type else []
@@ -135,7 +141,7 @@ def _augmented(node: ast.AugAssign, scope: _Scope, top: _Scope) -> list[Any]:
 
 
 def _declaration(node: Any, scope: _Scope, top: _Scope) -> list[Any]:
-    scope.elsewhere.update(node.names)
+    (scope.global_ if type(node) is ast.Global else scope.nonlocal_).update(node.names)
     return []
 
 
@@ -189,8 +195,9 @@ _SPECIAL: dict[type, Any] = {
 
 def _leave(inner: _Scope, scope: _Scope, top: _Scope) -> None:
     """Hand what an inner scope reads, and what it binds globally, to the scopes around it."""
-    scope.used |= inner.used - (inner.bound - inner.elsewhere)
-    top.bound |= inner.bound & inner.elsewhere
+    own = inner.bound - inner.global_ - inner.nonlocal_
+    scope.free |= (inner.used | inner.free) - own
+    top.bound |= inner.bound & inner.global_
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:

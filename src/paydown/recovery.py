@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from paydown.bounds import too_deep
 from paydown.dialects import complaint, foreign, modern, older, plain, renamed
 from paydown.ipython import Magic, Masked, joined
 from paydown.span import Span
-from paydown.statements import Statement, blanked, unknown
+from paydown.statements import BREAK, Statement, blanked, unknown
 
 _CLAUSE = re.compile(r"(?:else|elif|except|finally)\b")
 _KEYWORD = re.compile(r"@|[a-z]+\b")
@@ -27,7 +28,7 @@ _AUTOMAGIC = re.compile(
     r"config|autoreload|less|more|man|store|load|tensorboard)[ \t]+(?![=(.,\[+*/<>&|])(.*)",
     re.DOTALL,
 )
-_TARGET = re.compile(r"[A-Za-z_][\w.\[\]'\", ()*]{0,200}?[ \t]*(?:[-+%&|^@]|\*\*?|//?|<<|>>)?=(?!=)[ \t]?(?=[^=]|\Z)")
+_TARGET = re.compile(r"[^\W\d][\w.\[\]'\", ()*]{0,200}?[ \t]*(?:[-+%&|^@]|\*\*?|//?|<<|>>)?=(?!=)[ \t]?(?=[^=]|\Z)")
 # What makes a lone header a statement: lines above it, and what follows it.
 _AROUND = {
     "else": ("if 1:_\n", "_"),
@@ -39,6 +40,10 @@ _AROUND = {
     "match": ("", "\n case _:_"),
     "@": ("", "\ndef _():_"),
 }
+
+
+# What Python has to say about `"\\d"` in a notebook is nothing for the log of a server.
+warnings.filterwarnings("ignore", module="<cell>")
 
 
 class Problem(NamedTuple):
@@ -275,18 +280,17 @@ class _Repair:
         if not node.children:
             return
         start, end = node.statement.start, node.statement.code_end
-        code = self.source[start:end]
         new = "if _:"
         if not plain:
-            new = next((text for word, text in _HEADERS if code.startswith(word)), new)
+            new = next((text for word, text in _HEADERS if self.source.startswith(word, start)), new)
+        self.erase(start, end)
+        line_end = BREAK.search(self.source, start, end)
+        end = line_end.start() if line_end else end
         while end < start + len(new) and self.source[end : end + 1] in {" ", "\t", "\f"}:
             end += 1
-        code = self.source[start:end]
-        last = len(code) - 1
-        if len(new) > len(code):  # a character may hold several, at the end of a line
-            self.characters[start:end] = [*new[:last], new[last:]]
-        else:
-            self.characters[start:end] = new + blanked(code[len(new) :])
+        if len(new) > end - start:  # a character may hold several, at the end of a line
+            new, self.characters[end - 1] = new[: end - start - 1], new[end - start - 1 :]
+        self.characters[start : start + len(new)] = new
 
     def erase(self, start: int, end: int) -> None:
         """Blank out a stretch."""

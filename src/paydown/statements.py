@@ -51,14 +51,14 @@ BREAK = re.compile(END)
 _BLANK = re.compile(rf"[ \t\f]*+(?:\#[^\r\n]*+)?+(?:{END}|\Z)")
 _INDENTATION = re.compile(r"[ \t\f]*+")
 _ESCAPED = re.compile(rf"(?:[^\r\n\\]|\\{END}|\\(?![\r\n]))*+")
-_TARGET = r"\*?[A-Za-z_][\w.]*+(?:\[(?:[-+\w.]*+|'[^'\r\n]*+'|\"[^\"\r\n]*+\")\])*+"
+_TARGET = r"\*?[^\W\d][\w.]*+(?:\[(?:[-+\w.]*+|'[^'\r\n]*+'|\"[^\"\r\n]*+\")\])*+"
 ASSIGNED = re.compile(rf"(\(?{_TARGET}(?:[ \t]*+,[ \t]*+{_TARGET})*+,?\)?)[ \t]*+=[ \t]*+(?=[!%])")
 HELP = re.compile(r"(%{0,2}[\w*][\w.*\[\]'\"()]*)[ \t]*(\?\??)[ \t]*;?")
 TIMING = re.compile(
     r"%+(?:time|timeit|prun|memit|lprun|mprun|snakeviz)\b"
     r"(?:[ \t]+(?:-[nrlspTDfm][ \t]*[\w./*'\"]+|-[tcqorvVzi]+|--[\w=-]+)(?=[ \t]))*[ \t]+(?=[^\s!%])"
 )
-_RESUMED = re.compile(r"(?:import|from|def|class|return|with|while|try|@|[A-Za-z_]\w*[ \t]*=(?!=))(?:\b|(?<=[@=]))")
+_RESUMED = re.compile(r"(?:import|from|def|class|return|with|while|try|@|[^\W\d]\w*[ \t]*=(?!=))(?:\b|(?<=[@=]))")
 _CODE = re.compile(r"[^\r\n]")
 
 
