@@ -106,7 +106,8 @@ def _names_version(value: Value) -> bool:
 
 def _opened_to_write(effect: Effect, arguments: Arguments) -> bool:
     """Whether a call that opens things (tagged ``mode``) opens one to write it."""
-    mode = arguments.find(1, "mode") if "mode" in effect.tags else None
+    position = effect.order.index("mode") if "mode" in effect.order else 1
+    mode = arguments.find(position, "mode") if "mode" in effect.tags else None
     return mode is not None and isinstance(mode.constant, str) and any(letter in mode.constant for letter in "wax")
 
 

@@ -90,6 +90,8 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
         if attr in ("read", "readStream"):
             return Value("reader", "", None, frozenset({"stream"}) if attr == "readStream" else NOTHING)
         return receiver if attr == "sparkSession" else UNKNOWN
+    if kind == "unknown" and attr in ("writeStream", "readStream"):
+        return Value("writer" if attr == "writeStream" else "reader", "", None, frozenset({"stream"}), receiver.origins)
     if kind in ("unknown", "loader", "file"):
         return Value("unknown", "", None, receiver.marks, receiver.origins)
     return UNKNOWN

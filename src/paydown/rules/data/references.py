@@ -18,7 +18,7 @@ _VERSION = re.compile(
     r"|:v\d+$|/versions?/\d+|/releases/download/"
     r"|doi\.org/|(?:^|[/:])10\.\d{4,9}/|zenodo\.org/(?:api/)?(?:records?|files)/|persistentId="
     r"|figshare\.com/(?:ndownloader/)?(?:articles|files)/\d+|web\.archive\.org/web/\d{6,}"
-    rf"|(?<!\d){_DAY}(?!\d)|(?<!\d)(?:19|20)\d\d[-_](?:0[1-9]|1[0-2])(?!\d)|\b(?:dt|ds|date|year)=(?:19|20)\d\d"
+    rf"|(?<!\d){_DAY}(?:[T_-]?\d{{2}}[-:_]?\d{{2}}(?:[-:_]?\d{{2}})?)?(?!\d)|(?<!\d)(?:19|20)\d\d[-_](?:0[1-9]|1[0-2])(?!\d)|\b(?:dt|ds|date|year)=(?:19|20)\d\d"
     r"|[?&](?:versionId|version_id|version|generation|rev|revision|commit|sha|sha256|snapshot|v)=\w"
     r"|\b(?:VERSION|TIMESTAMP)\s+AS\s+OF\b|\bFOR\s+(?:SYSTEM_TIME|SYSTEM_VERSION|VERSION|TIMESTAMP)\s+AS\s+OF\b"
     r"|\bAT\s*\((?:VERSION|TIMESTAMP|OFFSET|STATEMENT)\b",
@@ -38,7 +38,9 @@ _SHIPPED_PATHS = ("/databricks-datasets/", "dbfs:/databricks-datasets/", "/conte
 _DERIVED = re.compile(
     r"(?:^|[/\\])(?:outputs?|processed|preprocessed|interim|intermediate|derived|results?|predictions?|preds?|artifacts?"
     r"|artefacts?|submissions?|cache|caches|\.cache|te?mp|runs?|mlruns|logs?|checkpoints?|models?|reports?|exports?"
-    r"|generated|working)[/\\]",
+    r"|generated|working|enriched|features|oof|eval|evaluation)[/\\]"
+    r"|(?:^|[/\\_.-])(?:(?:pre)?processed|cleaned|clean|predictions?|preds|oof|outputs?|results?|enriched|embeddings"
+    r"|scores?)[^/\\]*\.\w+$",
     re.IGNORECASE,
 )
 _SYSTEM = ("/dev/", "/proc/", "/sys/", "/etc/")
@@ -57,13 +59,14 @@ _PLAIN = frozenset(
     j2 jinja tmpl template svg pdf pem crt key crt tex bib dockerfile tf tfvars""".split()
 )
 _SETTINGS = re.compile(
-    r"(?:^|[^a-z])(?:conf|config|configs|configuration|settings?|params?|parameters|hyper\w*|credentials?|creds|secrets?"
+    r"(?:^|[^a-z])(?:conf|config|configs|configuration|settings?|params?|parameters|hyper\w*|credentials?|creds?|secrets?"
     r"|tokens?|keys?|auth|meta|metadata|schema|manifest|package|vocab\w*|label_?map\w*|labels?|classes|class_\w+"
     r"|id2label|index_to_name|args|state|tokenizer\w*|metrics?|results?|report|versions?|service|client|spec|model\w*"
     r"|history|log|info|dag|pipeline|job|columns|features|mapping|map|lookup|encod\w+|prompt\w*|template\w*|kaggle"
     r"|account|rc|\w*rc|styles?|themes?|deployment|endpoint|payload|request|response|input|instances?|env|environment|output|test_\w+)"
     r"(?:[^a-z]|$)"
 )
+_PLACEHOLDER = re.compile(r"\?{2,}|[<{][^<>{}]*[>}]|\bYOUR[_-]|\byour[_-]|\.\.\.|…|(?:path/to|PATH_TO|path_to)\b")
 _HOSTS = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|169\.254\.|\[::1\]|[^./:]+(?::\d+)?/)")
 
 
@@ -131,6 +134,11 @@ def is_derived(location: str) -> bool:
     return _DERIVED.search(location) is not None
 
 
+def is_placeholder(location: str) -> bool:
+    """Whether a location is one to be filled in."""
+    return _PLACEHOLDER.search(location) is not None
+
+
 def is_provided(location: str) -> bool:
     """Whether a path leads to data that the place it runs in (Databricks, Colab) brings along."""
     return location.startswith(_SHIPPED_PATHS)
@@ -138,7 +146,7 @@ def is_provided(location: str) -> bool:
 
 def is_system(location: str) -> bool:
     """Whether a path belongs to the machine's system, not to anybody's data."""
-    return location.startswith(_SYSTEM) or location in ("-", "/")
+    return location.startswith(_SYSTEM) or location in ("-", "/") or re.match(r"~/\.", location) is not None
 
 
 def shown(location: str, most: int = 60) -> str:

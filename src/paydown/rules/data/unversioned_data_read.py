@@ -65,6 +65,7 @@ from paydown.rules.data.references import (
     is_data,
     is_derived,
     is_kaggle,
+    is_placeholder,
     is_provided,
     is_system,
     moving_in,
@@ -172,11 +173,13 @@ def _sorted(document: DocumentView, reads: list[Read], shell: Commands) -> _Sort
 
 def _sort(document: DocumentView, found: _Sorted, made: _Made, event: Read, reference: Reference) -> None:
     scheme, location = reference
-    if version_in(location) or floating(event) or "stream" in event.receiver.marks:
+    if version_in(location) or floating(event) or is_placeholder(location) or "stream" in event.receiver.marks:
         return
+    if scheme == "local" and "#" in location and event.call.startswith("reader."):
+        scheme = "table"  # a share
     if scheme in ("sql", "table"):
         connection = connection_of(event)
-        place = connection.text if connection is not None else None
+        place = connection.constant if connection is not None else None
         file = _database_file(place) if place else ""
         if file:
             scheme, location = "local", file
@@ -253,7 +256,7 @@ class _Made:
     def makes(self, location: str) -> bool:
         """Whether the document writes the file, its folder, or something that the pattern fits."""
         path = normal(location)
-        if path in self.files:
+        if path in self.files or path.removesuffix(".npy").removesuffix(".npz") in self.files:
             return True
         if self.anything and not path.startswith(("/", "~")) and ":" not in path[:2]:
             return True
@@ -281,7 +284,7 @@ def _finding(document: DocumentView, scheme: str, events: list[Read]) -> Draft:
     location = first.reference.location
     if first.reference.scheme in ("sql", "table"):
         connection = connection_of(first)
-        location = _database_file(connection.text or "") if connection is not None else location
+        location = _database_file(connection.constant or "") if connection is not None else location
     where = _literal_place(document, first, location)
     if scheme == "live":
         return rule.at(where, shown=_live_name(first), problem=_LIVE, fixes=())
@@ -297,10 +300,17 @@ def _finding(document: DocumentView, scheme: str, events: list[Read]) -> Draft:
         shown=shown(location),
         problem=_LOCAL if scheme == "local" else _REMOTE,
         fixes=fixes,
-        related=[(event, "read again") for event in more if event.anchor != first.anchor and event.call != "builtins.open"][:8],
+        related=[(event, "read again") for event in more if not _is_same_place(first, event)][:8],
         reference=location,
         quoted=shlex.quote(location),
     )
+
+
+def _is_same_place(first: Read, event: Read) -> bool:
+    """Whether an event stands where ``first`` does, as far as one can tell: in the same function, or reading its file."""
+    if first.call == "builtins.open" and not first.function and event.reference == first.reference:
+        return event.cell == first.cell and event.index == first.index + 1
+    return bool(first.function) and (event.function, event.call) == (first.function, first.call)
 
 
 def _live_name(event: Read) -> str:
