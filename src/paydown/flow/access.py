@@ -144,10 +144,10 @@ def read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, a
     where = pointed.location if pointed is not None and kind in HANDLES else None
     value = Value(kind, name, where, frozenset(marks), lineage | {anchor})
     rows = arguments.find(-1, effect.rows) if effect.rows else None
-    if rows is not None and rows.number is not None and "named" not in rows.marks and rows.number > 1:
+    if rows is not None and rows.number is not None and not rows.marks & {"named", "setting"} and rows.number > 1:
         cut = run.emit(
             on.Sample, node, name, value, tuple(arguments.positional), tuple(arguments.keywords), value,
-            f"{effect.rows}={rows.number}", rows.number,
+            f"{effect.rows}={rows.number}", rows.number, bool(run.guards),
         )  # fmt: skip
         value = marked(value, "sampled", origin=cut)
     return value
@@ -173,8 +173,9 @@ def parse(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, 
 
 def copy(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     """A file goes to another place."""
-    left = reference(arguments.find(effect.target_position, effect.target), "local")
-    _emit_write(run, node, name, receiver, arguments, left, UNKNOWN, append=False, fetched=True)
+    target = arguments.find(effect.target_position, effect.target) or UNKNOWN
+    left = reference(target, "local")
+    _emit_write(run, node, name, receiver, arguments, left, UNKNOWN, fetched=True, pattern=target.pattern)
     return UNKNOWN
 
 
@@ -209,7 +210,8 @@ def write(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, 
     mode = arguments.find(1 if "mode" in effect.tags else -1, "mode")
     append = mode is not None and isinstance(mode.constant, str) and mode.constant.startswith("a")
     append = append or any(value is not None and "append" in value.marks for value in (location, receiver))
-    _emit_write(run, node, name, receiver, arguments, pointed, written, append=append, fetched=False)
+    pattern = location.pattern if location is not None else ""
+    _emit_write(run, node, name, receiver, arguments, pointed, written, append=append, pattern=pattern)
     return UNKNOWN
 
 
@@ -227,12 +229,12 @@ def _target(effect: Effect, receiver: Value, arguments: Arguments) -> Value | No
 
 def _emit_write(
     run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, pointed: Reference | None,
-    written: Value, *, append: bool, fetched: bool,
+    written: Value, *, append: bool = False, fetched: bool = False, pattern: str = "",
 ) -> None:  # fmt: skip
     guarded = any("exist" in guard or "is_file" in guard for guard in run.guards)
     run.emit(
         on.Write, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed, written,
-        append, guarded, fetched,
+        append, guarded, fetched, pattern,
     )  # fmt: skip
 
 
@@ -283,7 +285,8 @@ def fetch(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, 
     if left is None and target is None and source is not None:
         left = Reference("local", source.location.partition("?")[0].rstrip("/").rpartition("/")[2] or ".")
     if effect.target:
-        _emit_write(run, node, name, receiver, arguments, left, UNKNOWN, append=False, fetched=True)
+        pattern = target.pattern if target is not None else ""
+        _emit_write(run, node, name, receiver, arguments, left, UNKNOWN, fetched=True, pattern=pattern)
     if effect.returns == "path" and left is not None:
         return Value("path", name, left.location, NOTHING, frozenset({anchor}))
     return Value("unknown", name, None, NOTHING, frozenset({anchor}))
@@ -296,7 +299,8 @@ def unpack(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value,
         emit_read(run, node, name, effect, receiver, arguments, archive)
     target = arguments.find(effect.target_position, effect.target)
     left = reference(target if target is not None else constant("."), "local")
-    _emit_write(run, node, name, receiver, arguments, left, UNKNOWN, append=False, fetched=True)
+    pattern = target.pattern if target is not None else ""
+    _emit_write(run, node, name, receiver, arguments, left, UNKNOWN, fetched=True, pattern=pattern)
     return UNKNOWN
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from paydown.flow import events as on
 from paydown.flow.run import Run
-from paydown.flow.values import NOTHING, UNKNOWN, Value, constant, derived, element, marked, mixed
+from paydown.flow.values import NOTHING, UNKNOWN, Value, constant, derived, element, marked, mixed, partly
 
 if TYPE_CHECKING:
     from paydown.flow.calls import Arguments
@@ -71,7 +71,8 @@ def _path_method(receiver: Value, attr: str, arguments: list[Value]) -> Value | 
 def _join(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     texts = [value.text for value in arguments.positional]
     if not texts or any(text is None for text in texts):
-        return Value("unknown", "text", None, mixed(arguments.positional).marks & {"setting", "environment"})
+        marks = mixed(arguments.positional).marks & {"setting", "environment"}
+        return partly("/".join(value.text or value.pattern or "*" for value in arguments.positional), marks)
     first = texts[0] or ""
     if "://" in first:
         joined = "/".join((text or "").strip("/") if position else (text or "").rstrip("/") for position, text in enumerate(texts))
@@ -86,7 +87,8 @@ def _path(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     texts = [value.text for value in arguments.positional]
     marks = mixed(arguments.positional).marks
     if any(text is None for text in texts):
-        return Value("path", "", None, marks & {"setting", "environment"})
+        pattern = "/".join(value.text or value.pattern or "*" for value in arguments.positional)
+        return partly(pattern, marks & {"setting", "environment"}, "path")
     return Value("path", "", str(PurePosixPath(*(text or "" for text in texts))), marks)
 
 
@@ -101,7 +103,10 @@ def opened(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     given = (tuple(arguments.positional), tuple(arguments.keywords))
     if any(letter in mode for letter in "wax+"):
         guarded = any("exist" in guard or "is_file" in guard for guard in run.guards)
-        run.emit(on.Write, node, "builtins.open", UNKNOWN, *given, pointed, UNKNOWN, "a" in mode, guarded)
+        run.emit(
+            on.Write, node, "builtins.open", UNKNOWN, *given, pointed, UNKNOWN, "a" in mode, guarded, False,
+            location.pattern,
+        )  # fmt: skip
         return Value("file", "", location.text, frozenset({"append"}) if "a" in mode else NOTHING)
     anchor = run.emit(on.Read, node, "builtins.open", UNKNOWN, *given, pointed, "file", False, False)
     return Value("file", "", location.text, NOTHING, frozenset({anchor}))

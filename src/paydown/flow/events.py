@@ -101,6 +101,7 @@ class Write(Called):
     append: bool = False
     guarded: bool = False
     fetched: bool = False  # the copy that a download or an unpacked archive leaves
+    pattern: str = ""  # where it goes, if that is known in part: with ``*`` in the place of the rest
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -157,11 +158,12 @@ class Split(Called):
 @dataclass(slots=True, unsafe_hash=True)
 class Sample(Called):
     """Data is cut to a few of its rows; ``how`` is the text of the cut. Of ``[1000:]``, what such a cut leaves over,
-    ``rows`` is 0."""
+    ``rows`` is 0. ``guarded`` when it happens on a condition."""
 
     data: Value = UNKNOWN
     how: str = ""
     rows: float = 0
+    guarded: bool = False
 
 
 @dataclass(slots=True, unsafe_hash=True)

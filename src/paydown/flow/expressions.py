@@ -21,6 +21,7 @@ from paydown.flow.values import (
     joined,
     marked,
     mixed,
+    partly,
     symbol,
 )
 
@@ -187,7 +188,7 @@ def _cut(index: ast.AST) -> tuple[str, float]:
 def _sampled(run: Run, node: ast.AST, part: Value, cut: tuple[str, float]) -> Value:
     if not cut[0]:
         return part
-    anchor = run.emit(Sample, node, "[]", part, (), (), part, cut[0], cut[1])
+    anchor = run.emit(Sample, node, "[]", part, (), (), part, cut[0], cut[1], bool(run.guards))
     return marked(part, "sampled", origin=anchor) if cut[1] else part
 
 
@@ -237,6 +238,12 @@ def _binary(run: Run, node: ast.BinOp) -> Value:
         return _fold(node.op, left, right)
     if left.kind == "path" and isinstance(node.op, ast.Div) and right.text is not None and left.text is not None:
         return left._replace(constant=join_paths(left.text, right.text))
+    if left.kind == "path" and isinstance(node.op, ast.Div):
+        return partly(f"{left.text or left.pattern or '*'}/{right.text or right.pattern or '*'}", left.marks, "path")
+    if isinstance(node.op, ast.Add) and (left.text is not None or right.text is not None or left.pattern):
+        known = partly((left.text or left.pattern or "*") + (right.text or right.pattern or "*"))
+        if known.items and left.kind in ("constant", "unknown") and right.kind in ("constant", "unknown"):
+            return known._replace(marks=left.marks | right.marks, origins=left.origins | right.origins)
     if left.kind == "list" and right.kind == "list" and isinstance(node.op, ast.Add):
         return mixed((left, right), "list")._replace(items=(*left.items, *right.items)[:MOST_ITEMS])
     return combine(left, right)
@@ -365,8 +372,9 @@ def _formatted(run: Run, node: ast.JoinedStr) -> Value:
             pieces.append(str(value.constant))
         else:
             whole = False
+            pieces.append(value.pattern or "*")
     if not whole:
-        return Value("unknown", "text", None, marks)
+        return partly("".join(pieces), marks)
     return constant("".join(pieces))._replace(marks=marks)
 
 

@@ -55,6 +55,13 @@ class Value(NamedTuple):
         return self.constant if self.kind == "constant" and self.name in ("int", "float") else None
 
     @property
+    def pattern(self) -> str:
+        """Of a text that is known in part: it, with ``*`` in the place of the rest; else empty."""
+        if self.kind in ("unknown", "path") and self.items and self.items[0][0] == "pattern":
+            return str(self.items[0][1])
+        return ""
+
+    @property
     def text(self) -> str | None:
         """Its value if it is a literal string or a path of known parts, else ``None``."""
         if self.kind == "constant":
@@ -76,6 +83,12 @@ NONE = Value("constant", "NoneType", None)
 def constant(value: Any) -> Value:
     """The value of a literal. Its type is part of it, so that ``1``, ``1.0`` and ``True`` differ."""
     return Value("constant", type(value).__name__, value)
+
+
+def partly(pattern: str, marks: frozenset[str] = NOTHING, kind: str = "unknown") -> Value:
+    """A text or path of which only a part is known; see ``Value.pattern``."""
+    told = len(pattern.replace("*", "")) > 2 and len(pattern) < 400
+    return Value(kind, "text" if kind == "unknown" else "", None, marks, NOTHING, (("pattern", pattern),) if told else ())
 
 
 def symbol(name: str) -> Value:

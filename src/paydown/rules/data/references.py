@@ -14,7 +14,7 @@ _DAY = r"(?:19|20)\d\d(?P<sign>[-_./]?)(?:0[1-9]|1[0-2])(?P=sign)(?:0[1-9]|[12]\
 _VERSION = re.compile(
     r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9a-f])"  # a commit, a hash, a run
     r"|/(?:raw|blob|resolve|tree)/(?=[0-9a-f]*\d)[0-9a-f]{7,40}/"
-    r"|(?:^|[/@_=-])v\d+(?:\.\d+)*(?=[/_.?&-]|$)|[/@]\d+\.\d+(?:\.\d+)+(?=[/_-]|\.\D|$)|@\d+\.\d+(?=/|$)"  # a tag
+    r"|(?:^|[/@_.=-])v\d+(?:\.\d+)*(?=[/_.?&-]|$)|[/@]\d+\.\d+(?:\.\d+)+(?=[/_-]|\.\D|$)|@\d+\.\d+(?=/|$)"  # a tag
     r"|:v\d+$|/versions?/\d+|/releases/download/"
     r"|doi\.org/|(?:^|[/:])10\.\d{4,9}/|zenodo\.org/(?:api/)?(?:records?|files)/|persistentId="
     r"|figshare\.com/(?:ndownloader/)?(?:articles|files)/\d+|web\.archive\.org/web/\d{6,}"
@@ -36,7 +36,7 @@ _FIXED = re.compile(r"(?=[0-9a-f]*\d)[0-9a-f]{7,40}|v?\d+(?:\.\d+)+\S*|v\d+|[\w-
 _KAGGLE = re.compile(r"(?:^|/)kaggle/input/|^(?:\.\./)+input/")
 _SHIPPED_PATHS = ("/databricks-datasets/", "dbfs:/databricks-datasets/", "/content/sample_data/", "sample_data/")
 _DERIVED = re.compile(
-    r"(?:^|[/\\])(?:outputs?|processed|preprocessed|interim|intermediate|derived|results?|predictions?|preds?|artifacts?"
+    r"(?:^|[/\\])(?:[\w-]*outputs?[\w-]*|processed|preprocessed|interim|intermediate|derived|results?|predictions?|preds?|artifacts?"
     r"|artefacts?|submissions?|cache|caches|\.cache|te?mp|runs?|mlruns|logs?|checkpoints?|models?|reports?|exports?"
     r"|generated|working|enriched|features|oof|eval|evaluation)[/\\]"
     r"|(?:^|[/\\_.-])(?:(?:pre)?processed|cleaned|clean|predictions?|preds|oof|outputs?|results?|enriched|embeddings"

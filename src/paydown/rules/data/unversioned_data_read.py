@@ -52,6 +52,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from paydown.fixes import CellEdits, Target, ensure_import, wrap
 from paydown.fixes.calls import call_at
@@ -238,11 +239,16 @@ class _Made:
     def __init__(self, document: DocumentView, shell: Commands) -> None:
         self.anything = shell.anything
         self.files = set(shell.made)
+        self.patterns: list[str] = []
         self.tables: set[str] = set()
         for event in (*document.events(Write), *document.events(Save)):
             if event.reference is not None:
                 target = self.tables if event.reference.scheme in ("sql", "table") else self.files
                 target.add(normal(event.reference.location))
+            elif isinstance(event, Write) and event.pattern:
+                self.patterns.append(normal(event.pattern))
+            elif isinstance(event, Write) and event.fetched:
+                self.anything = True  # a download lies somewhere
         for call in document.events(Call):
             if call.call.endswith(("TempView", "registerTempTable", "createTable", ".register")) and call.arguments:
                 self.tables.add((call.arguments[0].text or "").lower())
@@ -261,6 +267,8 @@ class _Made:
         if self.anything and not path.startswith(("/", "~")) and ":" not in path[:2]:
             return True
         if "*" in path and any(one.startswith(path.partition("*")[0]) for one in self.files):
+            return True
+        if any(fnmatchcase(path, one) or fnmatchcase(path, one + "/*") for one in self.patterns):
             return True
         folder = path
         while "/" in folder:
