@@ -3,7 +3,14 @@ import { readdir, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const here = path => new URL(`../${path}`, import.meta.url).pathname;
-const common = { bundle: true, platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'], logLevel: 'warning' };
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  external: ['vscode'],
+  logLevel: 'warning'
+};
 const production = process.argv.includes('--production');
 
 await build({

@@ -12,8 +12,17 @@ const python = process.env.PYTHON ?? (process.platform === 'win32' ? 'python' : 
 rmSync(libs, { recursive: true, force: true });
 execFileSync(
   python,
-  ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile', '--target', libs]
-    .concat(['--requirement', path.join(extension, 'bundled', 'requirements.txt')]),
+  [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--no-compile',
+    '--target',
+    libs
+  ].concat(['--requirement', path.join(extension, 'bundled', 'requirements.txt')]),
   { stdio: 'inherit' }
 );
 

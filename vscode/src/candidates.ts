@@ -90,8 +90,11 @@ export function pythonsOf(prefix: string, platform: NodeJS.Platform): string[] {
 export function expanded(text: string, { environment, home, folders }: Surroundings): string {
   return text
     .replace(/^~(?=$|[\\/])/, () => home)
-    .replace(/\$\{workspaceFolder:([^}]+)\}/g, (all, name) => folders.find(folder => path.basename(folder) === name) ?? all)
+    .replace(
+      /\$\{workspaceFolder:([^}]+)\}/g,
+      (all, name) => folders.find(folder => path.basename(folder) === name) ?? all
+    )
     .replace(/\$\{workspaceFolder\}/g, all => folders[0] ?? all)
     .replace(/\$\{userHome\}/g, () => home)
-    .replace(/\$\{env:([^}]+)\}/g, (_, name) => environment[name] ?? '');
+    .replace(/\$\{env:([^}]+)\}/g, (_, name: string) => environment[name] ?? '');
 }

@@ -47,7 +47,9 @@ export async function explain(session: Session, named?: unknown): Promise<void> 
 
 /** Applies every safe fix in the notebook or script in hand. */
 export async function fixAll(session: Session): Promise<void> {
-  const uri = (vscode.window.activeNotebookEditor?.notebook.uri ?? vscode.window.activeTextEditor?.document.uri)?.toString();
+  const uri = (
+    vscode.window.activeNotebookEditor?.notebook.uri ?? vscode.window.activeTextEditor?.document.uri
+  )?.toString();
   const client = clientOrWord(session);
   if (!client || !uri || !((session.interpreter?.canFix ?? true) || (await offerFixes(session)))) {
     return;
@@ -92,9 +94,10 @@ export async function pinData(session: Session): Promise<void> {
   }
   const pins = await pinsAtCursor(client, editor);
   const items = pins.map(command => ({ label: command.title, command }));
-  const chosen = items.length > 1 ? await vscode.window.showQuickPick(items, { placeHolder: t('Which data?') }) : items[0];
+  const chosen =
+    items.length > 1 ? await vscode.window.showQuickPick(items, { placeHolder: t('Which data?') }) : items[0];
   if (chosen) {
-    await vscode.commands.executeCommand(chosen.command.command, ...(chosen.command.arguments ?? []));
+    await vscode.commands.executeCommand(chosen.command.command, ...((chosen.command.arguments ?? []) as unknown[]));
   } else if (!items.length) {
     vscode.window.setStatusBarMessage(t('paydown: no unversioned data is read at the cursor'), 5000);
   }
@@ -110,7 +113,12 @@ export function typeInTerminal({ uri, command }: { readonly uri: string; readonl
 
 async function pinsAtCursor(client: QuietClient, editor: vscode.TextEditor): Promise<Command[]> {
   const { document, selection } = editor;
-  const line = new vscode.Range(selection.start.line, 0, selection.end.line, document.lineAt(selection.end.line).text.length);
+  const line = new vscode.Range(
+    selection.start.line,
+    0,
+    selection.end.line,
+    document.lineAt(selection.end.line).text.length
+  );
   const here = (client.diagnostics?.get(document.uri) ?? []).filter(({ range }) => range.intersection(line));
   const actions = await client.sendRequest<(CodeAction | Command)[] | null>('textDocument/codeAction', {
     textDocument: client.code2ProtocolConverter.asTextDocumentIdentifier(document),

@@ -20,7 +20,12 @@ export interface Api {
 export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel('paydown', { log: true });
   const status = new Status();
-  const session: Session = new Session(context, log, middleware(() => session), client => status.listenTo(client));
+  const session: Session = new Session(
+    context,
+    log,
+    middleware(() => session),
+    client => status.listenTo(client)
+  );
   const restart = (): void => void session.restart();
   let told = false;
 
@@ -45,7 +50,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.commands.registerCommand('paydown.setUpFixes', () => setUpFixes(session)),
     vscode.commands.registerCommand('paydown.explain', (name?: unknown) => explain(session, name)),
     vscode.commands.registerCommand('paydown.fixAll', () => fixAll(session)),
-    vscode.commands.registerCommand('paydown.accept', (uri?: unknown, fingerprint?: unknown) => accept(session, uri, fingerprint)),
+    vscode.commands.registerCommand('paydown.accept', (uri?: unknown, fingerprint?: unknown) =>
+      accept(session, uri, fingerprint)
+    ),
     vscode.commands.registerCommand('paydown.pinData', () => pinData(session)),
     vscode.commands.registerCommand(TERMINAL, typeInTerminal)
   );
@@ -55,7 +62,11 @@ export function activate(context: vscode.ExtensionContext): Api {
 }
 
 /** Another active environment asks for another server, if it brings another Python. */
-async function followPythonExtension(context: vscode.ExtensionContext, session: Session, log: vscode.LogOutputChannel): Promise<void> {
+async function followPythonExtension(
+  context: vscode.ExtensionContext,
+  session: Session,
+  log: vscode.LogOutputChannel
+): Promise<void> {
   const python = await pythonExtension(log);
   if (python) {
     context.subscriptions.push(python.onDidChange(() => void session.restart()));

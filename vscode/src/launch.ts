@@ -59,14 +59,19 @@ export function nothingFound(found: Launch[] | readonly Refusal[]): found is rea
   return found.every(item => 'reason' in item);
 }
 
-async function environmentLaunch(interpreter: Interpreter, { strategy, trusted, tool, run, log }: Circumstances): Promise<Launch[]> {
+async function environmentLaunch(
+  interpreter: Interpreter,
+  { strategy, trusted, tool, run, log }: Circumstances
+): Promise<Launch[]> {
   if (strategy !== 'fromEnvironment' || !trusted || !interpreter.hasPaydown) {
     return [];
   }
   const args = [...interpreter.args, '-m', 'paydown_lsp'];
   const { code, stdout, stderr } = await run(interpreter.command, [...args, '--version'], tool);
   if (code !== 0) {
-    log(`paydown is installed in ${interpreter.command} but does not start (${lastLine(stderr)}): the bundled server stands in`);
+    log(
+      `paydown is installed in ${interpreter.command} but does not start (${lastLine(stderr)}): the bundled server stands in`
+    );
     return [];
   }
   log(`${interpreter.command} has ${lastLine(stdout)}`);
@@ -79,7 +84,10 @@ function bundledLaunch(interpreter: Interpreter, tool: string): Launch {
 }
 
 /** The extension's own environment in place of an interpreter without libcst, once the user has had it made. */
-async function ableToFix(interpreter: Interpreter, { ownEnvironment, platform, exists, probe, log }: Circumstances): Promise<Interpreter> {
+async function ableToFix(
+  interpreter: Interpreter,
+  { ownEnvironment, platform, exists, probe, log }: Circumstances
+): Promise<Interpreter> {
   if (interpreter.canFix) {
     return interpreter;
   }

@@ -17,6 +17,10 @@ export const ACCEPT = 'paydown.accept';
 export function middleware(session: () => Session): Middleware {
   return {
     provideCodeActions: async (document, range, context, token, next) => {
+      if (isFixOnSave(context) && !(session().interpreter?.canFix ?? true)) {
+        // On save nobody has asked: the language status says that fixes have to be set up.
+        return [];
+      }
       const actions = await next(document, range, context, token);
       actions?.forEach(askForReason);
       return actions;
@@ -28,13 +32,15 @@ export function middleware(session: () => Session): Middleware {
       if (session().interpreter?.canFix ?? true) {
         return next(action, token);
       }
-      // On save nobody has asked: the language status says that fixes have to be set up.
-      if (!action.kind || !vscode.CodeActionKind.SourceFixAll.contains(action.kind)) {
-        void offerFixes(session());
-      }
+      void offerFixes(session());
       return action;
     }
   };
+}
+
+function isFixOnSave({ only, triggerKind }: vscode.CodeActionContext): boolean {
+  const { CodeActionKind, CodeActionTriggerKind } = vscode;
+  return triggerKind === CodeActionTriggerKind.Automatic && only !== undefined && CodeActionKind.Source.contains(only);
 }
 
 /** An editor can ask for the reason why debt is accepted, where the server's own entry writes a placeholder. */

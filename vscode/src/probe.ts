@@ -49,7 +49,12 @@ export function safeEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Runs `probe.py` under the candidate. */
-export async function probe(candidate: Candidate, script: string, directory: string, ask: Run = run): Promise<Interpreter | Refusal> {
+export async function probe(
+  candidate: Candidate,
+  script: string,
+  directory: string,
+  ask: Run = run
+): Promise<Interpreter | Refusal> {
   const { code, stdout, stderr } = await ask(candidate.command, [...candidate.args, script], directory);
   if (code === 'ENOENT') {
     return { candidate, reason: 'not found' };

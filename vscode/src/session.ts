@@ -181,7 +181,9 @@ function surroundings(): Surroundings {
     platform: process.platform,
     environment: process.env,
     home: os.homedir(),
-    folders: (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
+    folders: (vscode.workspace.workspaceFolders ?? [])
+      .filter(({ uri }) => uri.scheme === 'file')
+      .map(({ uri }) => uri.fsPath),
     exists: fs.existsSync
   };
 }

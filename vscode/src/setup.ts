@@ -37,15 +37,25 @@ export async function selectInterpreter(session: Session): Promise<void> {
     await vscode.commands.executeCommand('python.setInterpreter');
     return;
   }
-  const browse: vscode.QuickPickItem = { label: t('Find…'), description: t('Choose the file of a Python 3.11 or newer') };
+  const browse: vscode.QuickPickItem = {
+    label: t('Find…'),
+    description: t('Choose the file of a Python 3.11 or newer')
+  };
   const items = found(session).then(interpreters => [
-    ...interpreters.map(({ command, version }): vscode.QuickPickItem => ({ label: `Python ${version}`, description: command })),
+    ...interpreters.map(({ command, version }): vscode.QuickPickItem => ({
+      label: `Python ${version}`,
+      description: command
+    })),
     browse
   ]);
-  const chosen = await vscode.window.showQuickPick<vscode.QuickPickItem>(items, { placeHolder: t('Which Python runs paydown?') });
+  const chosen = await vscode.window.showQuickPick<vscode.QuickPickItem>(items, {
+    placeHolder: t('Which Python runs paydown?')
+  });
   const interpreter = chosen === browse ? await browsed() : chosen?.description;
   if (interpreter) {
-    const target = vscode.workspace.workspaceFolders ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+    const target = vscode.workspace.workspaceFolders
+      ? vscode.ConfigurationTarget.Workspace
+      : vscode.ConfigurationTarget.Global;
     await vscode.workspace.getConfiguration(SECTION).update('interpreter', interpreter, target);
   }
 }
@@ -57,7 +67,10 @@ async function found(session: Session): Promise<Interpreter[]> {
 }
 
 async function browsed(): Promise<string | undefined> {
-  const files = await vscode.window.showOpenDialog({ canSelectMany: false, title: t('Choose the file of a Python 3.11 or newer') });
+  const files = await vscode.window.showOpenDialog({
+    canSelectMany: false,
+    title: t('Choose the file of a Python 3.11 or newer')
+  });
   return files?.[0]?.fsPath;
 }
 
@@ -82,7 +95,9 @@ export async function setUpFixes(session: Session): Promise<boolean> {
   }
   const title = t('Setting up fixes in an environment of the extension’s own');
   const location = vscode.ProgressLocation.Notification;
-  const problem = await vscode.window.withProgress({ location, title }, () => environmentWithLibcst(session, interpreter));
+  const problem = await vscode.window.withProgress({ location, title }, () =>
+    environmentWithLibcst(session, interpreter)
+  );
   if (problem) {
     const log = t('Show Log');
     const answer = await vscode.window.showErrorMessage(t('Fixes could not be set up: {0}', problem), log);

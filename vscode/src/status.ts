@@ -54,14 +54,15 @@ export class Status implements vscode.Disposable {
 
   dispose(): void {
     this.item.dispose();
-    this.subscriptions.forEach(subscription => subscription.dispose());
+    this.subscriptions.forEach(subscription => void subscription.dispose());
   }
 
   private show(): void {
     const { item, state } = this;
     const { t } = vscode.l10n;
     item.busy = state.kind === 'starting';
-    item.severity = state.kind === 'failed' ? vscode.LanguageStatusSeverity.Error : vscode.LanguageStatusSeverity.Information;
+    item.severity =
+      state.kind === 'failed' ? vscode.LanguageStatusSeverity.Error : vscode.LanguageStatusSeverity.Information;
     switch (state.kind) {
       case 'off':
         item.text = t('paydown is off');
@@ -117,7 +118,9 @@ function debtText(analysed: Analysed | undefined): string {
     return t('No debt found');
   }
   const time = duration(analysed.principal);
-  return analysed.count === 1 ? t('{0} of debt in 1 place', time) : t('{0} of debt in {1} places', time, analysed.count);
+  return analysed.count === 1
+    ? t('{0} of debt in 1 place', time)
+    : t('{0} of debt in {1} places', time, analysed.count);
 }
 
 /** Minutes as a reader says them. */

@@ -4,13 +4,17 @@ import { candidates, expanded, type Wishes } from '../src/candidates';
 import { machine } from './surroundings';
 
 const wishes: Wishes = { chosen: '', active: undefined, trusted: true };
-const commands = (...found: Parameters<typeof candidates>): string[] => candidates(...found).map(({ command }) => command);
+const commands = (...found: Parameters<typeof candidates>): string[] =>
+  candidates(...found).map(({ command }) => command);
 
 describe('where a Python is looked for', () => {
   it('asks the setting, the Python extension, the workspace, the shell and the path, in this order', () => {
     const files = ['/work/churn/.venv/bin/python', '/work/churn/venv/bin/python', '/opt/conda/bin/python'];
     const environment = { CONDA_PREFIX: '/opt/conda' };
-    const found = candidates({ ...wishes, chosen: '/opt/py/bin/python', active: '/envs/a/bin/python' }, machine(files, { environment }));
+    const found = candidates(
+      { ...wishes, chosen: '/opt/py/bin/python', active: '/envs/a/bin/python' },
+      machine(files, { environment })
+    );
     assert.deepEqual(
       found.slice(0, 6).map(({ command, origin }) => [command, origin]),
       [
@@ -38,7 +42,9 @@ describe('where a Python is looked for', () => {
   });
 
   it('names a Python once that two places know', () => {
-    const surroundings = machine(['/work/churn/.venv/bin/python'], { environment: { VIRTUAL_ENV: '/work/churn/.venv' } });
+    const surroundings = machine(['/work/churn/.venv/bin/python'], {
+      environment: { VIRTUAL_ENV: '/work/churn/.venv' }
+    });
     const found = commands({ ...wishes, active: '/work/churn/.venv/bin/python' }, surroundings);
     assert.equal(found.filter(command => command === '/work/churn/.venv/bin/python').length, 1);
   });

@@ -8,7 +8,10 @@ const at = (command: string): Candidate => ({ command, args: [], origin: 'PATH' 
 const done: Outcome = { code: 0, stdout: 'paydown 1.2.3', stderr: '' };
 
 /** A machine whose Pythons are these; those that are not named don't exist. */
-function circumstances(pythons: Record<string, Partial<Interpreter>>, more: Partial<Circumstances> = {}): Circumstances {
+function circumstances(
+  pythons: Record<string, Partial<Interpreter>>,
+  more: Partial<Circumstances> = {}
+): Circumstances {
   return {
     custom: [],
     strategy: 'fromEnvironment',
@@ -32,7 +35,9 @@ function circumstances(pythons: Record<string, Partial<Interpreter>>, more: Part
 
 async function found(where: Circumstances): Promise<[Launch['server'], string, ...string[]][]> {
   const ways = await launches(where);
-  return nothingFound(ways) ? assert.fail('nothing was found') : ways.map(({ server, command, args }) => [server, command, ...args]);
+  return nothingFound(ways)
+    ? assert.fail('nothing was found')
+    : ways.map(({ server, command, args }) => [server, command, ...args]);
 }
 
 describe('how the server is started', () => {
@@ -77,15 +82,20 @@ describe('how the server is started', () => {
     assert.deepEqual(await found(circumstances({ first: { canFix: false }, [own]: {} })), [way]);
     assert.deepEqual(await found(circumstances({ first: {}, [own]: {} })), [['bundled', 'first', way[2]]]);
     assert.deepEqual(await found(circumstances({ first: { canFix: false } })), [['bundled', 'first', way[2]]]);
-    assert.deepEqual(await found(circumstances({ first: { canFix: false }, [own]: { canFix: false } })), [['bundled', 'first', way[2]]]);
+    assert.deepEqual(await found(circumstances({ first: { canFix: false }, [own]: { canFix: false } })), [
+      ['bundled', 'first', way[2]]
+    ]);
   });
 
   it('not at all without a Python, and says what was tried', async () => {
     const ways = await launches(circumstances({}));
     assert.ok(nothingFound(ways));
-    assert.deepEqual(ways.map(({ candidate, reason }) => [candidate.command, reason]), [
-      ['first', 'not found'],
-      ['second', 'not found']
-    ]);
+    assert.deepEqual(
+      ways.map(({ candidate, reason }) => [candidate.command, reason]),
+      [
+        ['first', 'not found'],
+        ['second', 'not found']
+      ]
+    );
   });
 });

@@ -8,7 +8,9 @@ declare const PACKAGE: string;
 const read = (...names: string[]): string => readFileSync(path.join(PACKAGE, ...names), 'utf8');
 const manifest = read('package.json');
 const contributes = JSON.parse(manifest).contributes;
-const sources = readdirSync(path.join(PACKAGE, 'src')).map(name => read('src', name)).join('\n');
+const sources = readdirSync(path.join(PACKAGE, 'src'))
+  .map(name => read('src', name))
+  .join('\n');
 
 describe('the manifest', () => {
   it('has a text for each of its keys, and no text too many', () => {

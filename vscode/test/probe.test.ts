@@ -37,7 +37,10 @@ describe('what a Python is asked', () => {
   it('what is no program, or no Python, is refused with the reason', async () => {
     const nowhere = await probe({ ...python, command: '/nowhere/python' }, SCRIPT, TOOL);
     assert.equal(isRefusal(nowhere) && nowhere.reason, 'not found');
-    assert.equal(await reason({ code: 9009, stderr: 'Python was not found; run without arguments…' }), '9009: Python was not found; run without arguments…');
+    assert.equal(
+      await reason({ code: 9009, stderr: 'Python was not found; run without arguments…' }),
+      '9009: Python was not found; run without arguments…'
+    );
     assert.equal(await reason({ stdout: 'hello' }), 'does not answer like a Python');
     assert.equal(await reason({ stdout: 'null' }), 'does not answer like a Python');
   });

@@ -8,4 +8,4 @@ sys.path[:1] = [str(Path(__file__).resolve().parents[1] / "libs")]
 
 from paydown_lsp.server import main  # noqa: E402
 
-main()
+sys.exit(main())

@@ -1,9 +1,10 @@
 // Runs the driver extension in a window, and reports what it reports.
-import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { startVSCode } from './window.mjs';
 
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 420_000;
 
 export async function checksFromInside(browser, setting, { trusted }) {
   const name = trusted ? 'inside' : 'restricted';
@@ -38,7 +39,11 @@ function finished(report) {
     const end = error => {
       clearTimeout(timer);
       watcher.close();
-      resolve(error ? [...results, { name: 'the driver', error }] : results);
+      if (error) {
+        results.push({ name: 'the driver', error });
+        tell(results.at(-1));
+      }
+      resolve(results);
     };
     const look = () => {
       const lines = readFileSync(report, 'utf8').split('\n').slice(0, -1);
@@ -53,12 +58,12 @@ function finished(report) {
     };
     const watcher = watch(report, look);
     const timer = setTimeout(() => end('did not finish in time'), PATIENCE_MS);
-    if (existsSync(report)) {
-      look();
-    }
+    look();
   });
 }
 
-export function tell({ name, milliseconds, error }) {
-  console.log(`  ${error ? '✗' : '✓'} ${name} (${milliseconds} ms)${error ? `\n      ${error.replaceAll('\n', '\n      ')}` : ''}`);
+export function tell({ name, milliseconds = 0, error }) {
+  console.log(
+    `  ${error ? '✗' : '✓'} ${name} (${milliseconds} ms)${error ? `\n      ${error.replaceAll('\n', '\n      ')}` : ''}`
+  );
 }

@@ -5,11 +5,21 @@ import path from 'node:path';
 import { tell } from './inside.mjs';
 import { startVSCode } from './window.mjs';
 
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 30_000 };
 
 export async function scenario(browser, setting) {
   // The environment that the checks from inside had the extension make: it has libcst.
-  const python = path.join(setting.work, 'inside', 'data', 'User', 'globalStorage', 'paydown.paydown-vscode', 'environment', 'bin', 'python');
+  const python = path.join(
+    setting.work,
+    'inside',
+    'data',
+    'User',
+    'globalStorage',
+    'paydown.paydown-vscode',
+    'environment',
+    'bin',
+    'python'
+  );
   const code = await startVSCode(setting, {
     name: 'user',
     extensions: [setting.ours],
@@ -41,13 +51,9 @@ export async function scenario(browser, setting) {
   };
   const picture = name => page.screenshot({ path: path.join(setting.screenshots, `${name}.png`) });
 
-  const open = async name => {
-    await page.keyboard.press('Control+P');
-    await page.locator('.quick-input-widget input').fill(name);
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor(PATIENCE);
-    await page.keyboard.press('Enter');
-  };
-  const cell = text => page.locator('.notebookOverlay .cell.code, .notebookOverlay .code-cell-row', { hasText: text }).first();
+  const open = name => page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).dblclick();
+  const cell = text =>
+    page.locator('.notebookOverlay .cell.code, .notebookOverlay .code-cell-row', { hasText: text }).first();
   const entry = text => page.locator('.action-widget .monaco-list-row', { hasText: text }).first();
   const lightBulbAt = async (row, word) => {
     await row.locator('.view-line span', { hasText: word }).last().click();
@@ -56,7 +62,9 @@ export async function scenario(browser, setting) {
 
   try {
     await page.goto(code.url);
-    await page.locator('.monaco-workbench .explorer-folders-view .monaco-list-row', { hasText: 'churn.py' }).waitFor(PATIENCE);
+    await page
+      .locator('.monaco-workbench .explorer-folders-view .monaco-list-row', { hasText: 'churn.py' })
+      .waitFor(PATIENCE);
     await step('a script has a squiggle', async () => {
       await open('churn.py');
       await page.locator('.monaco-editor .squiggly-warning').first().waitFor(PATIENCE);
@@ -75,7 +83,10 @@ export async function scenario(browser, setting) {
       await picture('light-bulb');
       await entry('random_state').click();
       await row.locator('.view-line', { hasText: 'random_state' }).first().waitFor(PATIENCE);
-      await row.locator('.squiggly-warning').first().waitFor({ ...PATIENCE, state: 'detached' });
+      await row
+        .locator('.squiggly-warning')
+        .first()
+        .waitFor({ ...PATIENCE, state: 'detached' });
       await picture('fixed');
     });
     await step('accepting asks for a reason, and writes it down', async () => {
@@ -87,14 +98,22 @@ export async function scenario(browser, setting) {
       await picture('reason');
       await input.fill('averaged over ten runs below');
       await page.keyboard.press('Enter');
-      await row.locator('.view-line', { hasText: 'accept[unseeded-randomness] averaged over ten runs below' }).first().waitFor(PATIENCE);
-      await row.locator('.squiggly-warning').first().waitFor({ ...PATIENCE, state: 'detached' });
+      await row
+        .locator('.view-line', { hasText: 'accept[unseeded-randomness] averaged over ten runs below' })
+        .first()
+        .waitFor(PATIENCE);
+      await row
+        .locator('.squiggly-warning')
+        .first()
+        .waitFor({ ...PATIENCE, state: 'detached' });
       await picture('accepted');
     });
     await step('the notebook on disk is as it was seen', async () => {
       await page.keyboard.press('Control+S');
       await page.locator('.tab.active.dirty').waitFor({ ...PATIENCE, state: 'detached' });
-      const cells = JSON.parse(readFileSync(path.join(code.folder, 'churn.ipynb'), 'utf8')).cells.map(({ source }) => [source].flat().join(''));
+      const cells = JSON.parse(readFileSync(path.join(code.folder, 'churn.ipynb'), 'utf8')).cells.map(({ source }) =>
+        [source].flat().join('')
+      );
       assert.match(cells[3], /random_state/);
       assert.match(cells[4], /# paydown: accept\[unseeded-randomness\] averaged over ten runs below/);
     });

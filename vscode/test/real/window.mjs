@@ -23,7 +23,10 @@ const SETTINGS = {
 const OLD_PYTHON = '#!/bin/sh\necho \'{"version": [3, 9, 1], "executable": "", "paydown": false, "libcst": false}\'\n';
 
 /** Starts VS Code on a copy of the fixture; gives its address and a function that ends it. */
-export async function startVSCode({ cache, work, fixture, environment }, { name, extensions, settings = {}, variables = {} }) {
+export async function startVSCode(
+  { cache, work, fixture, environment },
+  { name, extensions, settings = {}, variables = {} }
+) {
   const home = path.join(work, name);
   const folder = path.join(home, 'customers');
   cpSync(fixture, folder, { recursive: true });
@@ -38,13 +41,24 @@ export async function startVSCode({ cache, work, fixture, environment }, { name,
   const server = path.join(cache, 'node_modules', '.bin', 'code-server');
   const places = ['--user-data-dir', data, '--extensions-dir', path.join(home, 'extensions')];
   // A home of its own: neither start-up files nor settings of whoever runs the tests have a say.
-  const { VIRTUAL_ENV: _, CONDA_PREFIX: __, ...inherited } = process.env;
-  const env = { ...inherited, ...variables, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home };
-  execFileSync(server, [...places, ...extensions.flatMap(vsix => ['--install-extension', vsix])], { env, stdio: 'pipe' });
+  const env = { ...process.env, ...variables, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home };
+  delete env.VIRTUAL_ENV;
+  delete env.CONDA_PREFIX;
+  execFileSync(server, [...places, ...extensions.flatMap(vsix => ['--install-extension', vsix])], {
+    env,
+    stdio: 'pipe'
+  });
 
   const port = await freePort();
   const log = openSync(path.join(home, 'code-server.log'), 'w');
-  const address = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'];
+  const address = [
+    '--auth',
+    'none',
+    '--bind-addr',
+    `127.0.0.1:${port}`,
+    '--disable-telemetry',
+    '--disable-update-check'
+  ];
   const running = spawn(server, [...places, ...address, folder], { env, stdio: ['ignore', log, log], detached: true });
   const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`;
   await answering(url, running);
@@ -63,7 +77,7 @@ function freePort() {
 }
 
 async function answering(url, running) {
-  for (const deadline = Date.now() + 30_000; ; ) {
+  for (const deadline = Date.now() + 30_000; ;) {
     try {
       await fetch(url);
       return;

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Check } from './checks';
-import { findings, until } from './waiting';
-import { api, cellUri, closeAll, openNotebook, openScript, replace, session, set } from './workspace';
+import { everyMoment, findings, until } from './waiting';
+import { api, cellUri, closeAll, copyOf, openNotebook, openScript, replace, session, set } from './workspace';
 
 const UNSEEDED = 'unseeded-randomness';
 
@@ -40,12 +40,13 @@ export const checksOfDocuments: readonly Check[] = [
   [
     'the language status says what the document in hand costs',
     async () => {
-      const { session: ours, status } = await api();
-      const changes = [vscode.languages.onDidChangeDiagnostics, vscode.window.onDidChangeActiveNotebookEditor, ours.onDidChange];
+      const { status } = await api();
       await openNotebook('churn.ipynb');
-      await until('the minutes of the notebook', changes, () => /^\d+ min of debt in 2 places$/.test(status.text));
+      await until('the minutes of the notebook', [everyMoment], () =>
+        /^\d+ min of debt in 2 places$/.test(status.text)
+      );
       await openScript('tidy.py');
-      await until('the minutes of the script', [vscode.window.onDidChangeActiveTextEditor], () => status.text === 'No debt found');
+      await until('the minutes of the script', [everyMoment], () => status.text === 'No debt found');
     }
   ],
   [
@@ -54,18 +55,24 @@ export const checksOfDocuments: readonly Check[] = [
       const editor = await openNotebook('churn.ipynb');
       const uri = cellUri(editor, 3);
       const [finding] = await findings(uri, UNSEEDED);
-      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri, finding!.range.start);
-      const text = hovers.flatMap(({ contents }) => contents.map(content => (content as vscode.MarkdownString).value)).join('\n');
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+        'vscode.executeHoverProvider',
+        uri,
+        finding!.range.start
+      );
+      const text = hovers
+        .flatMap(({ contents }) => contents.map(content => (content as vscode.MarkdownString).value))
+        .join('\n');
       assert.match(text, /unseeded-randomness/);
     }
   ],
   [
     'what is typed into a cell is seen, and what is taken away is gone',
     async () => {
-      const editor = await openNotebook('churn.ipynb');
+      const editor = await openNotebook(await copyOf('churn.ipynb'));
       const { document } = editor.notebook.cellAt(1);
       const end = document.lineAt(document.lineCount - 1).range.end;
-      await replace(document.uri, new vscode.Range(end, end), '\ndrawn = np.random.rand(3)');
+      await replace(document.uri, new vscode.Range(end, end), '\nparts = train_test_split([1, 2, 3])');
       await findings(document.uri, UNSEEDED);
       await replace(document.uri, new vscode.Range(end, new vscode.Position(99, 0)), '');
       await findings(document.uri);
@@ -74,7 +81,7 @@ export const checksOfDocuments: readonly Check[] = [
   [
     'a cell that is deleted takes its findings along, and one that is moved keeps them',
     async () => {
-      const editor = await openNotebook('churn.ipynb');
+      const editor = await openNotebook(await copyOf('churn.ipynb'));
       const source = 'from sklearn.model_selection import train_test_split\nparts = train_test_split([1, 2, 3])';
       const cell = new vscode.NotebookCellData(vscode.NotebookCellKind.Code, source, 'python');
       const last = editor.notebook.cellCount;
@@ -84,7 +91,11 @@ export const checksOfDocuments: readonly Check[] = [
 
       editor.selection = new vscode.NotebookRange(last, last + 1);
       await vscode.commands.executeCommand('notebook.cell.moveUp');
-      await until('the cell to be moved', [vscode.workspace.onDidChangeNotebookDocument], () => editor.notebook.cellAt(last - 1).document.uri.toString() === uri.toString());
+      await until(
+        'the cell to be moved',
+        [vscode.workspace.onDidChangeNotebookDocument],
+        () => editor.notebook.cellAt(last - 1).document.uri.toString() === uri.toString()
+      );
       await findings(uri, UNSEEDED);
 
       await change(editor.notebook, vscode.NotebookEdit.deleteCells(new vscode.NotebookRange(last - 1, last)));
@@ -101,7 +112,10 @@ export const checksOfDocuments: readonly Check[] = [
       await set('paydown.ignore', undefined);
       await findings(document.uri, UNSEEDED);
       await set('paydown.severity', { [UNSEEDED]: 'hint' });
-      const isHint = (): boolean => vscode.languages.getDiagnostics(document.uri).some(({ severity }) => severity === vscode.DiagnosticSeverity.Hint);
+      const isHint = (): boolean =>
+        vscode.languages
+          .getDiagnostics(document.uri)
+          .some(({ severity }) => severity === vscode.DiagnosticSeverity.Hint);
       await until('the finding as a hint', [vscode.languages.onDidChangeDiagnostics], isHint);
       await set('paydown.severity', undefined);
       await until('the finding as a warning', [vscode.languages.onDidChangeDiagnostics], () => !isHint());
@@ -113,21 +127,25 @@ export const checksOfDocuments: readonly Check[] = [
       const page = await vscode.workspace.openTextDocument(vscode.Uri.parse(`paydown-rule:/${UNSEEDED}.md`));
       assert.match(page.getText(), /random/);
       await vscode.commands.executeCommand('paydown.explain', UNSEEDED);
-      const tabs = (): boolean => vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(({ label }) => label.includes(UNSEEDED)));
-      await until('the rendered page', [vscode.window.tabGroups.onDidChangeTabs, vscode.window.tabGroups.onDidChangeTabGroups], tabs);
+      const tabs = (): boolean =>
+        vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(({ label }) => label.includes(UNSEEDED)));
+      await until(
+        'the rendered page',
+        [vscode.window.tabGroups.onDidChangeTabs, vscode.window.tabGroups.onDidChangeTabGroups],
+        tabs
+      );
     }
   ],
   [
     'closing a notebook or a script takes their findings away',
     async () => {
-      const script = await openScript('churn.py');
-      await findings(script.document.uri, UNSEEDED);
-      const editor = await openNotebook('churn.ipynb');
-      const uri = cellUri(editor, 3);
-      await findings(uri, UNSEEDED);
+      const script = (await openScript('churn.py')).document.uri;
+      await findings(script, UNSEEDED);
+      const cell = cellUri(await openNotebook('churn.ipynb'), 3);
+      await findings(cell, UNSEEDED);
       await closeAll();
-      await findings(uri);
-      await findings(script.document.uri);
+      await findings(cell);
+      await findings(script);
     }
   ]
 ];

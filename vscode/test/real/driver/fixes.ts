@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Check } from './checks';
 import { findings } from './waiting';
-import { cellUri, closeAll, lightBulb, openNotebook, openScript, session, set } from './workspace';
+import { cellUri, closeAll, copyOf, lightBulb, openNotebook, openScript, session, set } from './workspace';
 
 const UNSEEDED = 'unseeded-randomness';
 const SAFE = 'source.fixAll.paydown';
@@ -25,7 +25,7 @@ export const checksOfFixes: readonly Check[] = [
   [
     'a fix from the light bulb of a script changes the text, and the finding is gone',
     async () => {
-      const { document } = await openScript('churn.py');
+      const { document } = await openScript(await copyOf('churn.py'));
       await payOff(document, 0);
       await vscode.commands.executeCommand('undo');
       await findings(document.uri, UNSEEDED);
@@ -35,7 +35,7 @@ export const checksOfFixes: readonly Check[] = [
   [
     'a fix from the light bulb of a cell changes that cell, and no other',
     async () => {
-      const editor = await openNotebook('churn.ipynb');
+      const editor = await openNotebook(await copyOf('churn.ipynb'));
       const untouched = editor.notebook.cellAt(4).document.getText();
       await payOff(editor.notebook.cellAt(3).document, 0);
       assert.equal(editor.notebook.cellAt(4).document.getText(), untouched);
@@ -46,7 +46,7 @@ export const checksOfFixes: readonly Check[] = [
   [
     'one entry fixes all of a rule in the notebook',
     async () => {
-      const editor = await openNotebook('churn.ipynb');
+      const editor = await openNotebook(await copyOf('churn.ipynb'));
       const [finding] = await findings(cellUri(editor, 3), UNSEEDED);
       const actions = await lightBulb(cellUri(editor, 3), finding!.range, vscode.CodeActionKind.QuickFix);
       const all = actions.find(({ title }) => title.startsWith('Fix all'));
@@ -60,7 +60,7 @@ export const checksOfFixes: readonly Check[] = [
   [
     'the command fixes all that is safe in the notebook in hand',
     async () => {
-      const editor = await openNotebook('churn.ipynb');
+      const editor = await openNotebook(await copyOf('churn.ipynb'));
       await findings(cellUri(editor, 3), UNSEEDED);
       await vscode.commands.executeCommand('paydown.fixAll');
       await findings(cellUri(editor, 3));
@@ -72,22 +72,21 @@ export const checksOfFixes: readonly Check[] = [
     'a script is fixed on save',
     async () => {
       await set('editor.codeActionsOnSave', { [SAFE]: 'explicit' });
-      const { document } = await openScript('churn.py');
+      const { document } = await openScript(await copyOf('churn.py'));
       await findings(document.uri, UNSEEDED);
-      const before = document.getText();
       await touch(document);
       assert.ok(await document.save());
       assert.match(document.getText(), /random_state/);
       await findings(document.uri);
       await set('editor.codeActionsOnSave', undefined);
-      await restore(document, before);
+      await closeAll();
     }
   ],
   [
     'a notebook is fixed on save, in each of its cells',
     async () => {
       await set('notebook.codeActionsOnSave', { [SAFE]: 'explicit' });
-      const editor = await openNotebook('churn.ipynb');
+      const editor = await openNotebook(await copyOf('churn.ipynb'));
       await findings(cellUri(editor, 3), UNSEEDED);
       await touch(editor.notebook.cellAt(1).document);
       assert.ok(await editor.notebook.save());
@@ -107,7 +106,10 @@ async function payOff(document: vscode.TextDocument, index: number): Promise<voi
   const finding = (await findings(document.uri, UNSEEDED))[index];
   const actions = await lightBulb(document.uri, finding!.range, vscode.CodeActionKind.QuickFix);
   const titles = actions.map(({ title }) => title).join('; ');
-  assert.ok(actions.some(({ command }) => command?.command === 'paydown.accept'), titles);
+  assert.ok(
+    actions.some(({ command }) => command?.command === 'paydown.accept'),
+    titles
+  );
   const fix = actions.find(({ isPreferred }) => isPreferred);
   assert.ok(fix?.edit, titles);
   assert.ok(await vscode.workspace.applyEdit(fix.edit));
@@ -120,12 +122,4 @@ async function touch(document: vscode.TextDocument): Promise<void> {
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, new vscode.Position(0, 0), '# looked at again\n');
   assert.ok(await vscode.workspace.applyEdit(edit));
-}
-
-async function restore(document: vscode.TextDocument, text: string): Promise<void> {
-  const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
-  assert.ok(await vscode.workspace.applyEdit(edit));
-  assert.ok(await document.save());
-  await closeAll();
 }

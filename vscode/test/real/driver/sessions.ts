@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Check } from './checks';
-import { findings, until } from './waiting';
+import { everyMoment, findings, until } from './waiting';
 import { api, closeAll, file, openScript, session, set } from './workspace';
 
 const UNSEEDED = 'unseeded-randomness';
@@ -54,7 +54,11 @@ export const checksOfSessions: readonly Check[] = [
       for (let crash = 1; crash <= 4; crash++) {
         const dead = await processId();
         process.kill(dead, 'SIGKILL');
-        await until(`the server after crash ${crash}`, [everyMoment], () => (ours.client?.serverProcess?.pid ?? dead) !== dead);
+        await until(
+          `the server after crash ${crash}`,
+          [everyMoment],
+          () => (ours.client?.serverProcess?.pid ?? dead) !== dead
+        );
         await findings(document.uri, UNSEEDED);
       }
       process.kill(await processId(), 'SIGKILL');
@@ -113,9 +117,3 @@ async function processId(): Promise<number> {
   const { client } = await session('running');
   return client?.serverProcess?.pid ?? assert.fail('there is no server process');
 }
-
-/** An event for what has none of its own: looks again every 20 ms. */
-const everyMoment: vscode.Event<void> = listener => {
-  const timer = setInterval(() => listener(), 20);
-  return new vscode.Disposable(() => clearInterval(timer));
-};

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
-const PATIENCE_MS = 20_000;
+/** Much, since two cores may have much else to do; what takes as long as this has failed. */
+const PATIENCE_MS = 30_000;
 
 /** What `look` gives as soon as it gives something, looked at again at each of the events. */
 export function until<T>(what: string, events: vscode.Event<unknown>[], look: () => T | undefined | false): Promise<T> {
@@ -8,7 +9,7 @@ export function until<T>(what: string, events: vscode.Event<unknown>[], look: ()
     const subscriptions: vscode.Disposable[] = [];
     const end = (settle: () => void): void => {
       clearTimeout(timer);
-      subscriptions.forEach(subscription => subscription.dispose());
+      subscriptions.forEach(subscription => void subscription.dispose());
       settle();
     };
     const timer = setTimeout(() => end(() => reject(new Error(`waited in vain for ${what}`))), PATIENCE_MS);
@@ -32,7 +33,8 @@ export function findings(uri: vscode.Uri, ...names: string[]): Promise<vscode.Di
     seen = ours.map(nameOf).sort().join(', ');
     return seen === wanted && ours;
   }).catch((error: Error) => {
-    throw new Error(`${error.message}; there is [${seen}]`);
+    const text = vscode.workspace.textDocuments.find(document => document.uri.toString() === uri.toString())?.getText();
+    throw new Error(`${error.message}; there is [${seen}] in ${JSON.stringify(text)}`);
   });
 }
 
@@ -43,3 +45,9 @@ export function paydowns(uri: vscode.Uri): vscode.Diagnostic[] {
 export function nameOf(diagnostic: vscode.Diagnostic): string {
   return (diagnostic as unknown as { readonly data: { readonly name: string } }).data.name;
 }
+
+/** An event for what has none of its own: looks again every 20 ms. */
+export const everyMoment: vscode.Event<void> = listener => {
+  const timer = setInterval(() => void listener(), 20);
+  return new vscode.Disposable(() => clearInterval(timer));
+};

@@ -15,23 +15,44 @@ export async function api(): Promise<Api> {
 }
 
 /** The session, as soon as it is what is wanted. */
-export async function session<K extends State['kind']>(kind: K): Promise<Session & { readonly state: State & { kind: K } }> {
+export async function session<K extends State['kind']>(
+  kind: K
+): Promise<Session & { readonly state: State & { kind: K } }> {
   const { session: ours } = await api();
   await until(`the server to be ${kind}`, [ours.onDidChange], () => ours.state.kind === kind);
   return ours as Session & { readonly state: State & { kind: K } };
 }
 
+// Opened as a user does: a document that an extension opens is kept for minutes after its editor was closed.
+
 export async function openScript(name: string): Promise<vscode.TextEditor> {
-  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(file(name)));
+  await vscode.commands.executeCommand('vscode.open', file(name));
+  return until(`the editor of ${name}`, [vscode.window.onDidChangeActiveTextEditor], () => {
+    const { activeTextEditor: active } = vscode.window;
+    return active?.document.uri.path.endsWith(`/${name}`) && active.document.uri.scheme === 'file' && active;
+  });
 }
 
 export async function openNotebook(name: string): Promise<vscode.NotebookEditor> {
-  return vscode.window.showNotebookDocument(await vscode.workspace.openNotebookDocument(file(name)));
+  await vscode.commands.executeCommand('vscode.openWith', file(name), 'jupyter-notebook');
+  return until(`the editor of ${name}`, [vscode.window.onDidChangeActiveNotebookEditor], () => {
+    const { activeNotebookEditor: active } = vscode.window;
+    return active?.notebook.uri.path.endsWith(`/${name}`) && active;
+  });
 }
 
 export function cellUri(editor: vscode.NotebookEditor, index: number): vscode.Uri {
   return editor.notebook.cellAt(index).document.uri;
 }
+
+/** Another copy of a file of the fixture, for a check that changes it. */
+export async function copyOf(name: string): Promise<string> {
+  const copy = `${++copies}-${name}`;
+  await vscode.workspace.fs.copy(file(name), file(copy));
+  return copy;
+}
+
+let copies = 0;
 
 /** Sets a setting of the workspace; undefined takes it back. */
 export async function set(name: string, value: unknown): Promise<void> {
@@ -46,11 +67,15 @@ export async function replace(uri: vscode.Uri, range: vscode.Range, text: string
 }
 
 export async function closeAll(): Promise<void> {
-  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  await vscode.workspace.saveAll();
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }
 
 /** The entries of the light bulb at a place, with their edits. */
-export async function lightBulb(uri: vscode.Uri, range: vscode.Range, kind?: vscode.CodeActionKind): Promise<vscode.CodeAction[]> {
+export async function lightBulb(
+  uri: vscode.Uri,
+  range: vscode.Range,
+  kind?: vscode.CodeActionKind
+): Promise<vscode.CodeAction[]> {
   return vscode.commands.executeCommand('vscode.executeCodeActionProvider', uri, range, kind?.value, 20);
 }
