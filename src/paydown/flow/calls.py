@@ -271,7 +271,8 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
     if kind == "buffer" and receiver.kind in access.HANDLES:
         return derived(receiver, kind)._replace(constant=receiver.constant)
     values = [receiver, *arguments.all()] if receiver is not UNKNOWN else arguments.all()
-    return mixed(values, kind, effect.name or (name if kind == "frame" else ""))
+    made = mixed(values, kind, effect.name or (name if kind == "frame" else ""))
+    return marked(made, "similarity") if "similarity" in effect.tags else made
 
 
 # -- randomness --------------------------------------------------------------------------------------------------
@@ -369,7 +370,8 @@ def _predict(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Valu
         on.Predict, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver, data
     )
     kind = "score" if effect.role == "proba" else "prediction"
-    return Value(kind, receiver.name, None, data.marks, data.origins | {anchor})
+    marks = data.marks | {"margin"} if name.endswith(("decision_function", "score_samples")) else data.marks
+    return Value(kind, receiver.name, None, marks, data.origins | {anchor})
 
 
 def _train(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
@@ -424,12 +426,12 @@ def _validate(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Val
 def _sample(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     made = derived(receiver, receiver.kind if receiver.kind in DATA else "unknown", name=receiver.name)
     given = arguments.find(0, effect.rows) or arguments.find(-1, "frac") or arguments.find(-1, "fraction")
-    if given is None or given.number is None or "named" in given.marks or given.number == 1:
+    if given is None or given.number is None or given.marks & {"named", "setting"} or given.number == 1:
         return made
     spelled = name.rpartition(".")[2]
     anchor = run.emit(
         on.Sample, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver,
-        f".{spelled}({given.number})", given.number,
+        f".{spelled}({given.number})", given.number, bool(run.guards),
     )  # fmt: skip
     return marked(made, "sampled", origin=anchor)
 

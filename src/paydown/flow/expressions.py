@@ -124,8 +124,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
         position = index.constant if index.kind == "constant" else None
         if isinstance(position, int) and -len(receiver.items) <= position < len(receiver.items):
             return receiver.items[position]  # type: ignore[no-any-return]
-        cut = _cut(node.slice)
-        if cut and receiver.origins:
+        cut = _cut(node)
+        if cut[1] and receiver.origins:
             return _sampled(run, node, receiver, cut)
         return derived(receiver) if isinstance(node.slice, ast.Slice) else element(receiver)
     if kind in ("dict", "instance"):
@@ -150,8 +150,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
         if kind == "frame":
             keys = _keys(index)
             run.emit(Select, node, _label(node.value), receiver, keys, False)
-        cut = _cut(node.slice)
-        if cut and (kind != "unknown" or receiver.origins):
+        cut = _cut(node)
+        if cut[0] and (kind != "unknown" or receiver.origins):
             return _sampled(run, node, part, cut)
         return part
     return Value("unknown", "", None, receiver.marks, receiver.origins)
@@ -170,11 +170,12 @@ def _keys(index: Value) -> tuple[str, ...]:
     return ()
 
 
-def _cut(index: ast.AST) -> tuple[str, float]:
+def _cut(node: ast.Subscript) -> tuple[str, float]:
     """The text and size of ``[:1000]``, if the slice takes a literal number of the first rows; of ``[1000:]``, what
     such a cut leaves over, the size is 0."""
-    if isinstance(index, ast.Tuple) and index.elts:
-        index = index.elts[0]
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "str":
+        return ("", 0)
+    index = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
     match index:
         case ast.Slice(lower=None | ast.Constant(value=0), upper=ast.Constant(value=int(rows)), step=None) if rows > 1:
             return (f"[:{rows}]", rows)

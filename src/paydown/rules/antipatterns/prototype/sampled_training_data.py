@@ -26,7 +26,7 @@ How to pay it off: train on all the data, or make the number of rows a setting t
 When to accept it: the sample is the data set, by design (the first 60,000 images of MNIST).
 
 Left out: cuts that make a train and a test part of the data (`[:800]` and `[800:]`), resampling for balance (`replace=True`,
-groups), numbers that have a name, data that ships with a library, cuts whose effect on the training cannot be seen.
+groups), numbers that have a name, cuts under a condition, data that ships with a library, cuts whose effect on the training cannot be seen.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (common smells: prototype smell).*
 """
@@ -71,8 +71,14 @@ def sampled(document: DocumentView) -> Iterator[Draft]:
 
 
 def _is_literal_cut(cut: Sample) -> bool:
-    """Whether it cuts rows of data, and is no resampling."""
-    if cut.loop or cut.data.kind not in ("frame", "array", "tensor"):
+    """Whether it cuts rows of data, always, and is no resampling."""
+    axis = cut.keyword("axis")
+    if (
+        cut.loop
+        or cut.guarded
+        or (axis is not None and axis.constant in (1, "columns"))
+        or cut.data.kind not in ("frame", "array", "tensor")
+    ):
         return False
     replaced = cut.keyword("replace")
     return replaced is None or replaced.constant is False
@@ -106,6 +112,7 @@ def _is_split(cut: Sample, document: DocumentView) -> bool:
             return True
     for call in document.events(Call):
         for value in call.arguments[:1]:
-            if value.kind == "form" and value.name == "index" and cut.anchor in value.origins:
+            index = value.kind == "form" and value.name == "index"
+            if cut.anchor in value.origins and (index or call.call == "frame.isin"):
                 return True
     return False
