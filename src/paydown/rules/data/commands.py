@@ -68,7 +68,9 @@ def _command(found: Commands, name: str, words: list[str]) -> Iterator[str]:
         case "wget" | "curl" | "aria2c" | "axel" | "http":
             if name == "curl" and any(word.startswith(("-X", "-d", "--data", "--request", "-F")) for word in words):
                 return
-            kept = name != "curl" or output or "-O" in words or any(word.startswith("-") and "O" in word for word in words)
+            kept = (
+                name != "curl" or output or "-O" in words or any(word.startswith("-") and "O" in word for word in words)
+            )
             for address in addresses:
                 left = output if output and "://" not in output else address.partition("?")[0].rpartition("/")[2]
                 found.made.add(normal(f"{folder}/{left}" if folder else left))

@@ -52,13 +52,13 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from paydown.fixes import CellEdits, Target, ensure_import, wrap
 from paydown.fixes.calls import call_at
-from paydown.flow.events import Call, Read, Reference, Save, Write
+from paydown.flow.events import Call, Read, Reference
 from paydown.rule import HINT, INFORMATION, WARNING, Draft, Place, Rule
 from paydown.rules.data.commands import Commands, commands, normal
+from paydown.rules.data.made import Made, database_file
 from paydown.rules.data.references import (
     connection_of,
     extension,
@@ -91,12 +91,37 @@ _TABLE = "is read as it stands today: name a snapshot or a date, or keep what wa
 _SHIPPED = "comes with {owner}: its version is that of the library, so pin that"
 _KEPT = "is versioned by {owner}, not here: write down which version this is for"
 _TABLES = re.compile(
-    r"\b(?:from|join)\s+([`\"\[]?[\w.$-]+(?:[`\"\]]?\.[`\"\[]?[\w$-]+)*[`\"\]]?|'[^']+')(?![\w.$-]|\s*\()", re.IGNORECASE
+    r"\b(?:from|join)\s+([`\"\[]?[\w.$-]+(?:[`\"\]]?\.[`\"\[]?[\w$-]+)*[`\"\]]?|'[^']+')(?![\w.$-]|\s*\()",
+    re.IGNORECASE,
 )
-_CREATES = re.compile(r"\bcreate\s+(?:or\s+\w+\s+)?(?:\w+\s+)*?(?:table|view)\s+(?:if\s+not\s+exists\s+)?([\w.`\"\[\]$-]+)", re.I)
-_EXPORTS = re.compile(r"\bto\s+'([^']+)'", re.IGNORECASE)
-_NO_DATA = re.compile(r"\s*(?:show|describe|pragma|explain|values|set|use)\b|\binformation_schema\b|\bsqlite_master\b|\bpg_\w+", re.I)
-_DOWNLOADS = frozenset("csv tsv json jsonl ndjson parquet xlsx xls zip gz tgz tar bz2 xz 7z npz npy h5 txt data db".split())
+_NO_DATA = re.compile(
+    r"\s*(?:show|describe|pragma|explain|values|set|use)\b|\binformation_schema\b|\bsqlite_master\b|\bpg_\w+", re.I
+)
+_DOWNLOADS = frozenset(
+    [
+        "csv",
+        "tsv",
+        "json",
+        "jsonl",
+        "ndjson",
+        "parquet",
+        "xlsx",
+        "xls",
+        "zip",
+        "gz",
+        "tgz",
+        "tar",
+        "bz2",
+        "xz",
+        "7z",
+        "npz",
+        "npy",
+        "h5",
+        "txt",
+        "data",
+        "db",
+    ]
+)
 _NAMED = {"sklearn": "scikit-learn", "keras": "Keras", "torchvision": "torchvision", "seaborn": "seaborn"}
 
 
@@ -155,14 +180,18 @@ def _is_unversioned_download(document: DocumentView, address: str) -> bool:
 
 def _sorted(document: DocumentView, reads: list[Read], shell: Commands) -> _Sorted:
     found = _Sorted()
-    made = _Made(document, shell)
+    made = Made(document, shell)
     shipped: set[str] = set()
     for event in reads:
         if event.shipped or (event.hub and not event.version):
             if event.call not in shipped:
                 shipped.add(event.call)
                 root = event.call.partition(".")[0]
-                name = ".".join(event.call.split(".")[-2:]) if event.call.startswith("keras") else event.call.rpartition(".")[2]
+                name = (
+                    ".".join(event.call.split(".")[-2:])
+                    if event.call.startswith("keras")
+                    else event.call.rpartition(".")[2]
+                )
                 found.kept.append((event, name, _SHIPPED.format(owner=f"`{_NAMED.get(root, root)}`")))
             continue
         reference = event.reference
@@ -172,7 +201,7 @@ def _sorted(document: DocumentView, reads: list[Read], shell: Commands) -> _Sort
     return found
 
 
-def _sort(document: DocumentView, found: _Sorted, made: _Made, event: Read, reference: Reference) -> None:
+def _sort(document: DocumentView, found: _Sorted, made: Made, event: Read, reference: Reference) -> None:
     scheme, location = reference
     if version_in(location) or floating(event) or is_placeholder(location) or "stream" in event.receiver.marks:
         return
@@ -181,10 +210,10 @@ def _sort(document: DocumentView, found: _Sorted, made: _Made, event: Read, refe
     if scheme in ("sql", "table"):
         connection = connection_of(event)
         place = connection.constant if connection is not None else None
-        file = _database_file(place) if place else ""
+        file = database_file(place) if place else ""
         if file:
             scheme, location = "local", file
-        elif place is not None and ":memory:" in place or _NO_DATA.search(location):
+        elif (place is not None and ":memory:" in place) or _NO_DATA.search(location):
             return
         else:
             _sort_tables(found, made, event, reference)
@@ -200,29 +229,22 @@ def _sort(document: DocumentView, found: _Sorted, made: _Made, event: Read, refe
             found.kept.append((event, location, _KEPT.format(owner="the platform")))
             return
         location = normal(location)
-    elif scheme in ("dvc", "mlflow", "runs", "models", "azureml", "wandb", "clearml") or (
-        scheme == "http" and "://" not in location
+    elif (
+        scheme in ("dvc", "mlflow", "runs", "models", "azureml", "wandb", "clearml")
+        or (scheme == "http" and "://" not in location)
+        or (document.project is not None and _has_version(document, location))
     ):
-        return
-    elif document.project is not None and _has_version(document, location):
         return
     found.plain.setdefault((scheme, location), []).append(event)
 
 
-def _sort_tables(found: _Sorted, made: _Made, event: Read, reference: Reference) -> None:
+def _sort_tables(found: _Sorted, made: Made, event: Read, reference: Reference) -> None:
     tables = [name.strip("`\"[]'") for name in _TABLES.findall(reference.location)]
     if reference.scheme == "table" or (not tables and " " not in reference.location):
         tables = [reference.location]
     tables = [name for name in tables if not made.registers(name)]
     if tables and all(tables[0] != name for _, name in found.tables):
         found.tables.append((event, tables[0]))
-
-
-def _database_file(place: str) -> str:
-    """The file of a database that is one, or empty."""
-    if place.startswith("sqlite:///") or place.startswith("duckdb:///"):
-        return place.partition(":///")[2].partition("?")[0]
-    return "" if "://" in place or place == ":memory:" or "=" in place else place
 
 
 def _has_version(document: DocumentView, location: str) -> bool:
@@ -233,66 +255,13 @@ def _has_version(document: DocumentView, location: str) -> bool:
     return bool(declared and declared.version) or project.version_of(location, document.path) is not None
 
 
-class _Made:
-    """What the document makes itself: files, folders, tables."""
-
-    def __init__(self, document: DocumentView, shell: Commands) -> None:
-        self.anything = shell.anything
-        self.files = set(shell.made)
-        self.patterns: list[str] = []
-        self.tables: set[str] = set()
-        for event in (*document.events(Write), *document.events(Save)):
-            if event.reference is not None:
-                target = self.tables if event.reference.scheme in ("sql", "table") else self.files
-                target.add(normal(event.reference.location))
-            elif isinstance(event, Write) and event.pattern:
-                self.patterns.append(normal(event.pattern))
-            elif isinstance(event, Write) and event.fetched:
-                self.anything = True  # a download lies somewhere
-        for call in document.events(Call):
-            if call.call.endswith(("TempView", "registerTempTable", "createTable", ".register")) and call.arguments:
-                self.tables.add((call.arguments[0].text or "").lower())
-            elif call.receiver.kind in ("connection", "spark") or call.call.startswith("duckdb."):
-                for text in (value.text or "" for value in call.arguments[:1]):
-                    self.tables.update(name.strip("`\"[]") for name in _CREATES.findall(text))
-                    if "copy" in text.lower():
-                        self.files.update(normal(name) for name in _EXPORTS.findall(text))
-        self.tables = {name.lower() for name in self.tables}
-
-    def makes(self, location: str) -> bool:
-        """Whether the document writes the file, its folder, or something that the pattern fits."""
-        path = normal(location)
-        if path in self.files or path.removesuffix(".npy").removesuffix(".npz") in self.files:
-            return True
-        if self.anything and not path.startswith(("/", "~")) and ":" not in path[:2]:
-            return True
-        if "*" in path and any(one.startswith(path.partition("*")[0]) for one in self.files):
-            return True
-        if any(fnmatchcase(path, one) or fnmatchcase(path, one + "/*") for one in self.patterns):
-            return True
-        folder = path
-        while "/" in folder:
-            folder = folder.rpartition("/")[0]
-            if folder in self.files:
-                return True
-        inside = path + "/"
-        return ("." in self.files and not path.startswith(("/", "~", ".."))) or any(
-            one.startswith(inside) for one in self.files
-        )
-
-    def registers(self, table: str) -> bool:
-        """Whether the document makes the table or view."""
-        name = table.lower()
-        return name in self.tables or name.rpartition(".")[2] in self.tables
-
-
 def _finding(document: DocumentView, scheme: str, events: list[Read]) -> Draft:
     first, *more = events
     assert first.reference is not None
     location = first.reference.location
     if first.reference.scheme in ("sql", "table"):
         connection = connection_of(first)
-        location = _database_file(connection.constant or "") if connection is not None else location
+        location = database_file(connection.constant or "") if connection is not None else location
     where = _literal_place(document, first, location)
     if scheme == "live":
         return rule.at(where, shown=_live_name(first), problem=_LIVE, fixes=())
