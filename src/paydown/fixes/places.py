@@ -10,7 +10,7 @@ from typing import NamedTuple
 from paydown.document import Cell
 from paydown.fixes.bindings import code_cells, is_isolated
 from paydown.fixes.statements import apart, is_magic, statement_span
-from paydown.fixes.target import CellEdit, Target, Unfixable, facts_of
+from paydown.fixes.target import CellEdit, Stale, Target, Unfixable, facts_of
 from paydown.span import Span
 
 _BETWEEN_IMPORTS = 3
@@ -136,6 +136,8 @@ def _below(target: Target, last: int, limit: int) -> Spot | None:
 
 def _top(target: Target) -> Spot:
     """Above the first statement of the target's cell and the comments that belong to it."""
+    if not target.tree.body:
+        raise Stale("the cell is empty")
     lines = target.lines
     alone = {one.span.line for one in target.facts.comments if one.alone}
     first = statement_span(target, target.tree.body[0]).line

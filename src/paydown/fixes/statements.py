@@ -22,20 +22,22 @@ def remove_statement(target: Target, span: Span) -> CellEdits:
     """
     owner, block, first, last = _statements_at(target, span)
     keep_scope(target, block[first : last + 1])
+    start = target.span_of(block[first])
+    if target.text.startswith("elif", target.offset(*start[:2])):
+        yield from delete_lines(target, start.line, start.end_line)
+        return
     yield from removal(target, owner, block, first, last)
 
 
 def insert_above(target: Target, span: Span, statement: str) -> CellEdits:
     """Put a statement on a line of its own above the top-level statement that holds ``span``."""
-    for around in target.tree.body:
-        where = statement_span(target, around)
-        if not holds(where, span):
-            continue
-        if target.lines[where.line][: where.column].strip():
-            raise Unfixable("it doesn't begin its line")
-        yield target.insert(where.line, 0, statement + target.newline)
-        return
-    raise Stale("the statement has changed")
+    body = target.tree.body
+    index = next((at for at, one in enumerate(body) if holds(statement_span(target, one), span)), None)
+    if index is None:
+        raise Stale("the statement has changed")
+    while index and not apart(target, body[index - 1], body[index]):
+        index -= 1
+    yield target.insert(statement_span(target, body[index]).line, 0, statement + target.newline)
 
 
 def removal(target: Target, owner: ast.AST, block: list[ast.stmt], first: int, last: int) -> CellEdits:
