@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from paydown.facts import Facts
-from paydown.ipython import Statement, statements
 from paydown.rule import Finding
 from paydown.span import Span, split_lines
+from paydown.statements import Statement, statements
 
 _MARK = re.compile(r"#\s*paydown:\s*accept\[([^\]\r\n]*)\][ \t]*(.*?)(?=\s*#\s*paydown:|$)")
 _MARKDOWN_MARK = re.compile(r"<!--\s*paydown:\s*accept\[([^\]\r\n]*)\][ \t]*([^\r\n]*?)\s*-->")

@@ -9,9 +9,9 @@ from paydown.accepting import Acceptance, acceptances, markdown_acceptances
 from paydown.document import Document
 from paydown.facts import Facts, parse
 from paydown.fixes.target import CellEdit, Target, Unfixable
-from paydown.ipython import statements
 from paydown.rule import Finding
 from paydown.span import Edit, apply
+from paydown.statements import statements
 
 _COMMENTS = {"sql": "--", "javascript": "//", "typescript": "//", "scala": "//", "rust": "//", "go": "//", "c": "//"}
 _NO_COMMENTS = frozenset({"html", "svg", "latex", "markdown", "batch", "css"})

@@ -73,12 +73,28 @@ class _Change(NamedTuple):
     edits: tuple[Edit, ...]
 
 
+class _Counts(NamedTuple):
+    """How many findings a document has of each rule, and how many places they speak of."""
+
+    findings: Counter[str]
+    places: Counter[str]
+
+    def improves(self, before: _Counts, fixed: Counter[str]) -> bool:
+        """Whether no rule has more findings than before, and those of ``fixed`` are gone, or one place of each is: what
+        is one finding for a whole document then stands at its next place."""
+        return all(
+            self.findings[name] <= before.findings[name] and self.places[name] <= before.places[name] - fixed[name]
+            for name in self.findings.keys() | fixed.keys()
+            if fixed[name] or self.findings[name] > before.findings[name]
+        )
+
+
 class _State(NamedTuple):
-    """A document on its way: what has changed since its findings were found, and how many it has of each name."""
+    """A document on its way: what has changed since its findings were found, and what it has of them."""
 
     document: Document
     changes: tuple[_Change, ...]
-    counts: Counter[str]
+    counts: _Counts
 
 
 def _chosen(
@@ -109,7 +125,7 @@ def _settled(engine: Analyses, state: _State, chosen: Sequence[tuple[Finding, st
     if not fixed:
         return state
     counts = _counted(engine.analyse(document))
-    if all(counts[name] <= state.counts[name] - fixed[name] for name in counts.keys() | fixed.keys()):
+    if counts.improves(state.counts, fixed):
         return _State(document, tuple(changes), counts)
     if len(chosen) == 1:
         return state
@@ -196,5 +212,9 @@ def _place(starts: list[int], offset: int) -> tuple[int, int]:
     return line, offset - starts[line]
 
 
-def _counted(analysis: Analysed) -> Counter[str]:
-    return Counter(finding.name for found in analysis.findings.values() for finding in found)
+def _counted(analysis: Analysed) -> _Counts:
+    everything = [finding for found in analysis.findings.values() for finding in found]
+    places = Counter[str]()
+    for finding in everything:
+        places[finding.name] += 1 + len(finding.related)
+    return _Counts(Counter(finding.name for finding in everything), places)
