@@ -14,7 +14,7 @@ _SPACE = re.compile(r"[ \t\r\n]*+")
 _CONFLICT = re.compile(r"^<{7} .*$", re.MULTILINE)
 _PAGE = re.compile(r"\s*<(?:!doctype|html|head|\?xml|!--|[a-z]+[\s>])", re.IGNORECASE)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_WIDE_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
+_WIDE_ESCAPE = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")  # it may be an escaped backslash and a `u`: no harm
 _decoder = json.JSONDecoder()
 
 
@@ -184,8 +184,7 @@ def _items(text: str, position: int) -> list[_Member]:
 def _written(text: str, place: _Member, source: str) -> str:
     """``source`` in the form of the old value: a string or a list of lines, its blanks, its way with letters."""
     old = text[place.start : place.end]
-    wide = _WIDE_ESCAPE.search(old) or (old.isascii() and text.isascii() and _WIDE_ESCAPE.search(text))
-    ascii_only = old.isascii() and bool(wide)
+    ascii_only = old.isascii() and bool(_WIDE_ESCAPE.search(old) or (text.isascii() and _WIDE_ESCAPE.search(text)))
     if not old.startswith("["):
         return _literal(source, ascii_only=ascii_only)
     items = _items(old, 0)
