@@ -15,7 +15,7 @@ SERVER = ROOT / "lsp_server" / "paydown_lsp"
 # From the ground up. A module may know those of its own layer and of lower ones.
 LAYERS: list[set[str]] = [
     {"span", "encoding", "jsontext", "globs", "fingerprint"},
-    {"facts", "ipython", "names", "recovery", "dialects"},
+    {"facts", "ipython", "names", "recovery", "dialects", "statements", "blocks", "bounds", "fstrings"},
     {"document", "script"},
     {"rule"},
     {"libraries", "flow"},
