@@ -10,10 +10,11 @@ import sys
 import time
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import Any
 
 from paydown.audit import Audit, Trouble
@@ -21,6 +22,8 @@ from paydown.batch import Analyst, Plan, without_collector
 from paydown.rule import all_rules
 
 _GRACE = 10.0
+_LISTENING = 0.2
+_PORTION = 16
 
 
 @dataclass
@@ -32,80 +35,128 @@ class _Worker:
     left: deque[int] = field(default_factory=deque)
     heard: float = field(default_factory=time.monotonic)
 
+    def stop(self) -> None:
+        """End it, whatever it's doing."""
+        self.pipe.close()
+        if self.process.is_alive():
+            self.process.kill()
+        self.process.join(5)
+
 
 def in_processes(paths: Sequence[tuple[str, str]], plan: Plan, jobs: int) -> Iterator[tuple[int, Audit]]:
     """The audit of each of ``paths`` with its index, in the order they get ready.
 
     The paths are handed out in small portions; what a dead process left undone is taken up by a new one.
     """
-    context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    if sys.platform == "linux":
-        importlib.import_module("paydown.engine")
-        all_rules()  # loaded once, shared by all
+    crew = _Crew(paths, plan, jobs)
+    with _interrupts() as interrupted, contextlib.closing(crew):
+        for _ in range(jobs):
+            crew.hire()
+        while crew.busy():
+            if interrupted():
+                raise KeyboardInterrupt
+            yield from crew.listen()
+            yield from crew.watch_the_clock()
 
-    portion = max(1, min(16, len(paths) // (jobs * 6)))
-    waiting = deque(deque(range(start, min(start + portion, len(paths)))) for start in range(0, len(paths), portion))
 
-    def started() -> _Worker:
-        here, there = context.Pipe()
-        process = context.Process(target=_work, args=(there, here, plan), daemon=True)
+class _Crew:
+    """The processes, and the portions that nobody has taken yet."""
+
+    def __init__(self, paths: Sequence[tuple[str, str]], plan: Plan, jobs: int) -> None:
+        self.paths = paths
+        self.plan = plan
+        self.workers: list[_Worker] = []
+        portion = max(1, min(_PORTION, len(paths) // (jobs * 6)))
+        starts = range(0, len(paths), portion)
+        self.waiting = deque(deque(range(start, min(start + portion, len(paths)))) for start in starts)
+        self.context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        if sys.platform == "linux":  # loaded once, shared by all
+            importlib.import_module("paydown.engine")
+            all_rules()
+
+    def close(self) -> None:
+        """Leave nobody behind."""
+        for worker in self.workers:
+            worker.stop()
+
+    def hire(self) -> None:
+        """Start a process and give it something to do."""
+        here, there = self.context.Pipe()
+        process = self.context.Process(target=_work, args=(there, here, self.plan), daemon=True)
         process.start()
         there.close()
-        return _Worker(process, here)
+        self.workers.append(_Worker(process, here))
+        self.hand_out(self.workers[-1])
 
-    def hand_out(worker: _Worker) -> None:
-        if waiting:
-            worker.left = waiting.popleft()
+    def hand_out(self, worker: _Worker) -> None:
+        """Give a process the next portion, if there is one."""
+        if not self.waiting:
+            return
+        worker.left = self.waiting.popleft()
+        worker.heard = time.monotonic()
+        with contextlib.suppress(OSError):  # it's dead: found out when it is listened to
+            worker.pipe.send([(index, *self.paths[index]) for index in worker.left])
+
+    def busy(self) -> bool:
+        """Whether somebody has still to answer."""
+        return any(worker.left for worker in self.workers)
+
+    def listen(self) -> Iterator[tuple[int, Audit]]:
+        """What the processes answer within a moment."""
+        pipes = {worker.pipe: worker for worker in self.workers if worker.left}
+        for pipe in wait(list(pipes), timeout=_LISTENING):
+            worker = pipes[pipe]  # type: ignore[index]
+            try:
+                index, audit = worker.pipe.recv()
+            except (EOFError, OSError):
+                worker.process.join(5)
+                yield self.lose(worker, f"the analysis crashed ({_death(worker.process.exitcode)})")
+                continue
+            worker.left.remove(index)
             worker.heard = time.monotonic()
-            with contextlib.suppress(OSError):  # it's dead: found out when it is listened to
-                worker.pipe.send([(index, *paths[index]) for index in worker.left])
+            if not worker.left:
+                self.hand_out(worker)
+            yield index, audit
 
-    def lost(worker: _Worker, why: str) -> Iterator[tuple[int, Audit]]:
+    def watch_the_clock(self) -> Iterator[tuple[int, Audit]]:
+        """End those that could not stop themselves in time."""
+        latest = time.monotonic() - self.plan.seconds - _GRACE
+        for worker in [one for one in self.workers if one.left]:
+            if self.plan.seconds > 0 and worker.heard < latest:
+                yield self.lose(worker, f"took longer than {self.plan.seconds:g} seconds; skipped")
+
+    def lose(self, worker: _Worker, why: str) -> tuple[int, Audit]:
         """Blame the document it was looking at, and let a new process go on behind that."""
         index = worker.left.popleft()
-        path, shown = paths[index]
-        yield index, Audit(shown, "notebook" if path.endswith(".ipynb") else "script", troubles=(Trouble(shown, why),))
+        _, shown = self.paths[index]
         if worker.left:
-            waiting.appendleft(worker.left)
-        workers.remove(worker)
-        _stop(worker)
-        if waiting:
-            workers.append(started())
-            hand_out(workers[-1])
+            self.waiting.appendleft(worker.left)
+        self.workers.remove(worker)
+        worker.stop()
+        if self.waiting:
+            self.hire()
+        return index, Audit(
+            shown, "notebook" if shown.endswith(".ipynb") else "script", troubles=(Trouble(shown, why),)
+        )
 
-    workers = [started() for _ in range(jobs)]
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[Callable[[], bool]]:
+    """Whether somebody has pressed Ctrl-C: asked for at a quiet moment, for an exception may strike anywhere."""
+    pressed: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+
     try:
-        for worker in workers:
-            hand_out(worker)
-        while any(worker.left for worker in workers):
-            pipes = {worker.pipe: worker for worker in workers if worker.left}
-            ready = wait(list(pipes), timeout=1.0)
-            for pipe in ready:
-                worker = pipes[pipe]  # type: ignore[index]
-                try:
-                    index, audit = worker.pipe.recv()
-                except (EOFError, OSError):
-                    worker.process.join(5)
-                    yield from lost(worker, f"the analysis crashed ({_death(worker.process.exitcode)})")
-                    continue
-                worker.left.remove(index)
-                worker.heard = time.monotonic()
-                yield index, audit
-                if not worker.left:
-                    hand_out(worker)
-            for worker in [one for one in workers if one.left]:
-                if plan.seconds > 0 and time.monotonic() - worker.heard > plan.seconds + _GRACE:
-                    yield from lost(worker, f"took longer than {plan.seconds:g} seconds; skipped")
+        before = signal.signal(signal.SIGINT, note)
+    except ValueError:  # not in the main thread
+        yield lambda: False
+        return
+    try:
+        yield lambda: bool(pressed)
     finally:
-        for worker in workers:
-            _stop(worker)
-
-
-def _stop(worker: _Worker) -> None:
-    worker.pipe.close()
-    if worker.process.is_alive():
-        worker.process.kill()
-    worker.process.join(5)
+        signal.signal(signal.SIGINT, before)
 
 
 def _death(code: int | None) -> str:

@@ -58,6 +58,8 @@ def configured(
     for key in said.keys() - set(LISTS) - set(TABLES):
         if isinstance(said[key], Mapping):
             tables["options"][key] = said[key]
+        elif _rule(key) is not None:
+            problems.append(Problem(f"`{key}` should be a table, not {_kind(said[key])}", key=_key(key)))
         elif not lenient:
             problems.append(Problem(f"unknown setting `{key}`{_meant(key, (*LISTS, *TABLES))}", key=_key(key)))
     for key in ("select", "extend-select", "ignore"):
@@ -123,7 +125,8 @@ def _unknown_rule(selector: str) -> str:
         if selector.upper().startswith("HTD"):
             return f"no rule has a code like `{selector}`; `paydown rules` lists them all"
         return f"`{selector}` is another tool's code; paydown's begin with HTD"
-    return f"unknown rule `{selector}`{_meant(selector, (*rules, *FOLDERS))}"
+    folders = {part for rule in rules.values() for part in rule.module.split(".")[2:-1]}
+    return f"unknown rule `{selector}`{_meant(selector, (*rules, *FOLDERS, *sorted(folders)))}"
 
 
 def _severities(table: Mapping[str, Any], problems: list[Problem]) -> Iterator[tuple[str, Severity]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -42,7 +43,7 @@ def render(report: Report) -> str:
                 "toolExecutionNotifications": [_notification(trouble) for trouble in report.all_troubles],
             }
         ],
-        "results": [_result(audit, entry, numbers) for audit, entry in report.entries()],
+        "results": list(_results(report, numbers)),
         "properties": {"documents": len(report.audits), "principal": report.principal},
     }
     return dumped({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -65,7 +66,17 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(audit: Audit, entry: Entry, numbers: dict[str, int]) -> dict[str, Any]:
+def _results(report: Report, numbers: dict[str, int]) -> Iterable[dict[str, Any]]:
+    """Every finding. Of several alike in a document, each gets a fingerprint of its own."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for audit, entry in report.entries():
+        mark = f"{entry.finding.code}:{entry.finding.fingerprint}"
+        seen[audit.path, mark] += 1
+        number = seen[audit.path, mark]
+        yield _result(audit, entry, numbers, mark if number == 1 else f"{mark}/{number}")
+
+
+def _result(audit: Audit, entry: Entry, numbers: dict[str, int], fingerprint: str) -> dict[str, Any]:
     finding = entry.finding
     where = "" if entry.where.cell is None else f"{spoken(entry.where)}: "
     result: dict[str, Any] = {
@@ -74,7 +85,7 @@ def _result(audit: Audit, entry: Entry, numbers: dict[str, int]) -> dict[str, An
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{where}{finding.message} ({duration(finding.principal)})"},
         "locations": [_location(audit.path, entry.where, entry.excerpt)],
-        "partialFingerprints": {"paydown/v1": f"{finding.code}:{finding.fingerprint}"},
+        "partialFingerprints": {"paydown/v1": fingerprint},
         "properties": {"name": finding.name, "principal": finding.principal},
     }
     if entry.related:
@@ -113,11 +124,14 @@ def _location(path: str, where: Where, excerpt: str = "") -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, Any]:
-    path = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    slashed = path.replace("\\", "/") if os.sep == "\\" else path
+    try:
+        quoted = quote(slashed.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        quoted = quote(slashed.encode("utf-8", "replace"))
     if os.path.isabs(path):
-        return {"uri": "file://" + ("" if path.startswith("/") else "/") + quote(path.replace("\\", "/"))}
-    relative = quote(path.replace("\\", "/"))
-    return {"uri": relative, "uriBaseId": _ROOT}
+        return {"uri": "file://" + ("" if quoted.startswith("/") else "/") + quoted}
+    return {"uri": quoted, "uriBaseId": _ROOT}
 
 
 def _fix(path: str, change: Change) -> dict[str, Any]:
