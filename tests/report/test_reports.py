@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,7 +28,7 @@ HOSTILE = "</pre><script>alert('x')</script><img src=x onerror=y>&lt;%0A::error:
 
 
 def _cell(kind: str, source: str | list[str]) -> dict[str, Any]:
-    more = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    more: dict[str, Any] = {"outputs": [], "execution_count": None} if kind == "code" else {}
     return {"cell_type": kind, "metadata": {}, "source": source, **more}
 
 
