@@ -323,6 +323,8 @@ def configure(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Val
         marks.add("versioned")
     if first == "append":
         marks.add("append")
+    if name == "reader.schema":
+        marks.add("typed")
     return marked(receiver, *marks) if marks else receiver
 
 

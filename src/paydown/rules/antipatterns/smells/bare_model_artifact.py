@@ -1,0 +1,117 @@
+"""A trained model is saved with nothing about it.
+
+Months later the file tells neither which features it wants, in which order, nor which library version wrote it, nor how
+good it was. Whoever loads it has to guess, and a wrong guess predicts without an error.
+
+```python bad
+import joblib
+from sklearn.linear_model import LogisticRegression
+
+model = LogisticRegression().fit(X_train, y_train)
+joblib.dump(model, "model.joblib")  # debt: a `LogisticRegression` is saved alone: keep its features, library version and metrics beside it
+```
+```python good
+import joblib
+import sklearn
+from sklearn.linear_model import LogisticRegression
+
+model = LogisticRegression().fit(X_train, y_train)
+joblib.dump({"model": model, "features": list(X_train.columns), "sklearn": sklearn.__version__}, "model.joblib")
+```
+
+How to pay it off: save a dict with the model, its features, the library's version and its metrics; or write them to a
+file beside it; or let a tracker (MLflow, Weights & Biases) or the format (`save_pretrained`, Keras' own) keep them.
+
+When to accept it: a checkpoint that lives no longer than the run.
+
+Left out are preprocessors, dicts that hold more than weights, documents that write metrics or metadata to a file or that
+use a tracker.
+
+*Sculley et al., 2015, section 5: ML-system anti-patterns (common smells: plain-old-data type).*
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from paydown.fixes import CellEdits, Target, ensure_import, wrap
+from paydown.fixes.calls import call_at
+from paydown.flow.events import Call, Save, Write
+from paydown.rule import INFORMATION, Draft, Rule
+from paydown.view import DocumentView
+
+rule = Rule(
+    __name__,
+    "HTD521",
+    severity=INFORMATION,
+    principal=20,
+    message="{what} is saved alone: keep its features, library version and metrics beside it",
+    in_tests=False,
+)
+
+_BARE = ("joblib.dump", "pickle.dump", "dill.dump", "cloudpickle.dump", "torch.save", "compress_pickle.dump")
+_TRACKERS = ("mlflow.", "wandb.", "neptune.", "comet_ml.", "clearml.", "dvclive.", "aim.", "sacred.", "bentoml.", "skops.card")
+_ABOUT = re.compile(
+    r"(?:^|[^a-z])(?:metrics?|meta|metadata|info|params?|config|scores?|results?|report|features?|columns|card|history"
+    r"|summary|manifest|settings|evaluation|stats|threshold)(?:[^a-z]|$)",
+    re.IGNORECASE,
+)
+
+
+@rule.check
+def bare(document: DocumentView) -> Iterator[Draft]:
+    """Models pickled with nothing beside them."""
+    saves = [event for event in document.events(Save) if event.call in _BARE and _is_model(event)]
+    if not saves:
+        return
+    if any(call.call.startswith(_TRACKERS) for call in document.events(Call)):
+        return
+    outputs: list[Save | Write] = [*document.events(Write), *document.events(Save)]
+    if any(_tells_about(event) for event in outputs):
+        return
+    first, *others = saves
+    related = [(event, "and this one") for event in others if event.anchor != first.anchor]
+    simple = first.value.kind in ("estimator", "search") and first.call != "torch.save" and not first.via
+    yield rule.at(first, what=_what(first), related=related, fixes=None if simple else ())
+
+
+def _is_model(event: Save) -> bool:
+    value = event.value
+    if value.kind in ("tuple", "list"):
+        return any(item.kind in ("estimator", "search") for item in value.items)
+    if value.kind in ("estimator", "search"):
+        return True
+    return event.call == "torch.save" and value.kind == "unknown" and any(anchor.kind == "Fit" for anchor in value.origins)
+
+
+def _tells_about(event: Save | Write) -> bool:
+    if isinstance(event, Save) and event.call in _BARE:
+        return event.value.kind == "dict" and len(event.value.items) > 1
+    location = event.reference.location if event.reference is not None else getattr(event, "pattern", "")
+    return bool(_ABOUT.search(location.rpartition("/")[2]))
+
+
+def _what(event: Save) -> str:
+    name = event.value.name.rpartition(".")[2]
+    if event.value.kind in ("estimator", "search") and name[:1].isupper():
+        return f"a `{name}`"
+    return "a model"
+
+
+@rule.fix("Save it with its features, the library's version and the time", safe=False)
+def tell(target: Target) -> CellEdits:
+    """Wrap the model in a dict that tells about it. What loads it has to unpack that."""
+    call = call_at(target, target.span)
+    span = target.facts.span(call.args[0])
+    model = target.segment(span)
+    library, imports = ensure_import(target, "sklearn")
+    yield from imports
+    clock, imports = ensure_import(target, "datetime")
+    yield from imports
+    told = (
+        f'{{"model": {{}}, "features": list(getattr({model}, "feature_names_in_", [])), '
+        f'"sklearn": {library}.__version__, "saved": {clock}.datetime.now().isoformat()}}'
+    )
+    yield from wrap(target, span, told)
+

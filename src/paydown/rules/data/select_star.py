@@ -1,0 +1,100 @@
+"""A query takes every column of a table.
+
+A column that someone adds, drops or renames upstream changes the frame, and with it the features, with no line of code
+changed; and the columns that nobody needs are fetched every time.
+
+```python bad
+import pandas as pd
+
+sales = pd.read_sql("SELECT * FROM sales WHERE day > 3", connection)  # debt: `SELECT *` takes whatever columns `sales` has on the day: name those that are needed
+```
+```python good
+import pandas as pd
+
+sales = pd.read_sql("SELECT id, price FROM sales WHERE day > 3", connection)
+rows = pd.read_sql("SELECT COUNT(*) FROM sales", connection)
+top = pd.read_sql("WITH recent AS (SELECT * FROM sales WHERE day > 3) SELECT id FROM recent", connection)
+```
+
+How to pay it off: write the columns that the code uses. The frame's later uses tell which they are.
+
+When to accept it: a copy or an export of the whole table, whatever it has.
+
+Left out are `COUNT(*)` and `EXISTS`, a star in an inner query whose outer one names its columns, a table that the
+document itself makes, and a look at a few rows (`LIMIT 10`).
+
+*Sculley et al., 2015, section 3: Data dependencies cost more than code dependencies (underutilised data dependencies).*
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from paydown.flow.events import Read
+from paydown.rule import INFORMATION, Draft, Rule
+from paydown.rules.data.commands import commands
+from paydown.rules.data.made import Made
+from paydown.rules.data.references import shown
+from paydown.view import DocumentView
+
+rule = Rule(
+    __name__,
+    "HTD305",
+    severity=INFORMATION,
+    principal=5,
+    message="`SELECT *` takes whatever columns `{shown}` has on the day: name those that are needed",
+)
+
+_STAR = re.compile(r"^(?:all\s+|distinct\s+)?(?:[\w`\"\[\]]+\.)?\*", re.IGNORECASE)
+_LOOK = re.compile(r"\blimit\s+(\d+)\b|\btop\s*\(?\s*(\d+)|\btablesample\b|\bsample\s*\(", re.IGNORECASE)
+_FROM = re.compile(r"\bfrom\s+([\w.`\"\[\]$-]+)", re.IGNORECASE)
+_NONE = re.compile(r"\bwhere\s+(?:1\s*=\s*0|false)\b|\binformation_schema\b|\bsqlite_master\b|\bML\.\w+|\bpragma\b|\bdescribe\b", re.I)
+_FEW = 1000
+
+
+@rule.check
+def starred(document: DocumentView) -> Iterator[Draft]:
+    """Queries whose result has every column."""
+    found = [(event, table) for event in document.events(Read) if (table := _starred_table(event))]
+    if not found:
+        return
+    made = Made(document, commands(document.magics()))
+    for event, table in found:
+        if not made.registers(table):
+            yield rule.at(event, shown=shown(table))
+
+
+def _starred_table(event: Read) -> str:
+    """The table that a query takes all columns of, or empty."""
+    if event.reference is None or event.reference.scheme != "sql" or event.what not in ("frame", "query"):
+        return ""
+    query = event.reference.location
+    if "*" not in query or _NONE.search(query):
+        return ""
+    outer = _outer_selections(query)
+    if not outer or not all(_STAR.match(selected) for selected, _ in outer):
+        return ""
+    look = _LOOK.search(outer[-1][1])
+    if look and int(look[1] or look[2] or 0) <= _FEW:
+        return ""
+    table = _FROM.search(outer[0][1])
+    return table[1].strip("`\"[]") if table else ""
+
+
+def _outer_selections(query: str) -> list[tuple[str, str]]:
+    """Of each outermost ``SELECT``, what it selects and what follows it; a CTE's are inner ones."""
+    flat = _without_brackets(query)
+    parts = re.split(r"\bselect\s+", flat, flags=re.IGNORECASE)[1:]
+    return [(part, part) for part in parts]
+
+
+def _without_brackets(query: str) -> str:
+    depth = 0
+    kept = []
+    for sign in query:
+        depth += sign == "("
+        if depth == 0:
+            kept.append(sign)
+        depth -= sign == ")" and depth > 0
+    return "".join(kept)
