@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field, replace
+from keyword import iskeyword
 from typing import Any, NamedTuple, Protocol
 
 from paydown.bounds import shortened
-from paydown.ipython import Magic, called, databricks, mask
+from paydown.ipython import Magic, called, databricks, mask, whole_cell
 from paydown.names import Names, names
 from paydown.recovery import Problem, compiled, recovered
 from paydown.span import Span, split_lines
@@ -166,8 +167,11 @@ def _parse(text: str) -> Facts:
     if tree is not None:
         return Facts(text, tree, source, masked=source)
     masked = mask(source)
-    if masked.magics:
+    if masked.source != source:
         tree, error = compiled(masked.source)
+        if tree is None and (whole := whole_cell(source, masked)):
+            masked = whole
+            tree, error = compiled(masked.source)
         if tree is not None:
             return Facts(text, tree, masked.source, masked.magics, (), masked.language, masked.source)
     saved = recovered(masked, error)
@@ -196,7 +200,7 @@ def _comments(masked: str, text: str) -> tuple[Comment, ...]:
 
 def _with_magics(found: Names, magics: tuple[Magic, ...]) -> Names:
     """``found`` with what magics bind and what ``$name`` and ``{name}`` read, without the name of the unknown."""
-    bound = {magic.target for magic in magics if magic.target.isidentifier()}
+    bound = {magic.target for magic in magics if magic.target.isidentifier() and not iskeyword(magic.target)}
     used = {name for magic in magics for name in _SHELL_NAME.findall(magic.argument)}
     stars = tuple(_PYLAB for magic in magics if magic.name == "pylab")
     return Names((found.bound | bound) - {"_"}, (found.used | used) - {"_"}, found.imports, found.star_imports + stars)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from paydown.span import Span
-from paydown.statements import ASSIGNED, BREAK, END, HELP, TIMING, Statement, blanked, statements, unknown
+from paydown.statements import ASSIGNED, AUTOCALL, BREAK, END, HELP, TIMING, Statement, blanked, statements, unknown
 
 
 class Magic(NamedTuple):
@@ -76,6 +76,30 @@ _CELL_TARGET = {
 }
 
 
+_PROMPT = re.compile(rf"(?:[ \t]*+{END})*+(?:>>>|In[ ]\[\d*\]:)(?=[ \r\n]|\Z)")
+_PROMPTS = re.compile(r"(?:(?<=[\r\n])|\A)(?:>>>|\.\.\.|In[ ]\[\d*\]:|[ ]*\.{3,}:)(?:[ ]|(?=[\r\n])|\Z)")
+
+
+def _without_prompt(match: re.Match[str]) -> str:
+    """Blanks for a prompt that was pasted with the code; Python counts columns anew after the form feed."""
+    return blanked(match[0][:-1]) + "\f"
+
+
+def whole_cell(text: str, masked: Masked) -> Masked | None:
+    """A cell of another language as Databricks marks it: with a line magic on its first line."""
+    first = masked.magics[0] if masked.magics else None
+    statement = masked.statements[0] if masked.statements else None
+    if first is None or statement is None or statement.escape != "%" or first.name not in _DATABRICKS_LANGUAGES:
+        return None
+    body = text[statement.end :].lstrip("\r\n")
+    source = text[: statement.start] + blanked(text[statement.start :])
+    language = _LANGUAGES.get(first.name, first.name)
+    return Masked(source, (first._replace(kind="cell", body=body),), language, ())
+
+
+_DATABRICKS_LANGUAGES = {"sql", "md", "md-sandbox", "scala", "r", "sh", "fs"}
+
+
 def mask(text: str) -> Masked:
     """``text`` with IPython's syntax blanked out."""
     magics: list[Magic] = []
@@ -97,6 +121,8 @@ def mask(text: str) -> Masked:
             pieces.append(blanked(body))
             return Masked("".join(pieces), tuple(magics), _LANGUAGES.get(name, name.lower()), ())
         line += 1
+    if _PROMPT.match(text, done):
+        text = _PROMPTS.sub(_without_prompt, text)
     kept = statements(text, done, line)
     for statement in kept:
         found = _masked(text, statement)
@@ -148,6 +174,8 @@ def _magic(code: str, target: str, span: Span) -> Magic:
         return Magic("shell", "", code.lstrip("!").strip(), target, "", span)
     if code.startswith("?") or HELP.fullmatch(code):
         return Magic("help", "", code.strip("?; \t"), target, "", span)
+    if AUTOCALL.match(code):
+        return Magic("line", "autocall", code, target, "", span)
     found = _LINE_MAGIC.match(code)
     name, argument = (found[1], found[2].strip()) if found else ("", code)
     return Magic("line", name, argument, target, "", span)

@@ -53,6 +53,7 @@ _INDENTATION = re.compile(r"[ \t\f]*+")
 _ESCAPED = re.compile(rf"(?:[^\r\n\\]|\\{END}|\\(?![\r\n]))*+")
 _TARGET = r"\*?[^\W\d][\w.]*+(?:\[(?:[-+\w.]*+|'[^'\r\n]*+'|\"[^\"\r\n]*+\")\])*+"
 ASSIGNED = re.compile(rf"(\(?{_TARGET}(?:[ \t]*+,[ \t]*+{_TARGET})*+,?\)?)[ \t]*+=[ \t]*+(?=[!%])")
+AUTOCALL = re.compile(r"[/,;][^\W\d][\w.]*+(?=[ \t]|[\r\n]|\Z)")
 HELP = re.compile(r"(%{0,2}[\w*][\w.*\[\]'\"()]*)[ \t]*(\?\??)[ \t]*;?")
 TIMING = re.compile(
     r"%+(?:time|timeit|prun|memit|lprun|mprun|snakeviz)\b"
@@ -91,7 +92,7 @@ def statements(text: str, position: int = 0, line: int = 0) -> list[Statement]:
         start = _INDENTATION.match(text, position).end()  # type: ignore[union-attr]  # it matches the empty text too
         column = start - position
         closed, escape = True, ""
-        if text[start] in "%!?" and not TIMING.match(text, start):
+        if (text[start] in "%!?" and not TIMING.match(text, start)) or AUTOCALL.match(text, start):
             escape = text[start]
             end = code_end = _ESCAPED.match(text, start).end()  # type: ignore[union-attr]
         elif assigned := ASSIGNED.match(text, start):

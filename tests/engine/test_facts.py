@@ -56,7 +56,8 @@ def code(facts: Facts) -> str:
         ("%%time\n%%capture out\nx = 1\n!ls", "x = 1\n_"),
         ("# first\n\n%%timeit -n 3\nsum(y)", "sum(y)"),
         ("%%bash -s\nfor f in *; do echo $f; done", ""),
-        ("/f a b\nx = 1", "_\nx = 1"),
+        (">>> for x in y:\n...     f(x)\n...\n>>> z = 1", "for x in y:\n    f(x)\nz = 1"),
+        ("In [1]: x = 1\n   ...: y = x", "x = 1\ny = x"),
         ("print 'x=%3.2f' % x", "_\n'x=%3.2f' % x"),
     ],
 )
@@ -77,6 +78,8 @@ def test_ipython_syntax_is_masked_and_the_rest_is_python(text: str, python: str)
         ("y = get_ipython().getoutput('ls')", ("shell", "", "ls", "y", (0, 4, 0, 33))),
         ("get_ipython().magic('%matplotlib inline')", ("line", "matplotlib", "inline", "", (0, 0, 0, 41))),
         ("# MAGIC %run ./setup $a=1", ("line", "run", "./setup $a=1", "", (0, 0, 0, 25))),
+        ("/f a b\nx = 1", ("line", "autocall", "/f a b", "", (0, 0, 0, 6))),
+        ("%sql SELECT a\nFROM b", ("cell", "sql", "SELECT a", "", (0, 0, 0, 13))),
         ("# hello\n%%capture out\nx", ("cell", "capture", "out", "out", (1, 0, 1, 13))),
     ],
 )
@@ -95,6 +98,9 @@ def test_magics_are_told(text: str, magic: tuple[object, ...]) -> None:
         ("%%unknown\nx", "unknown"),
         ("SELECT a\nFROM b", "sql"),
         ("%%time\nx", "python"),
+        ("%sql SELECT a\nFROM b", "sql"),
+        ("%sql SELECT a\nx = 1", "python"),
+        ("%md # Title\nwhat it's about", "markdown"),
     ],
 )
 def test_the_language_of_a_cell(text: str, language: str) -> None:
