@@ -70,6 +70,27 @@ IMPLIED = "`{text}` decides by an implied 0.5, which nobody chose: compare with 
 _ORDER = frozenset({"<", "<=", ">", ">="})
 _METHODS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _QUERY = re.compile(r"\b([A-Za-z_]\w*)\s*(<=|>=|<|>)\s*(0?\.\d+)\b")
+_PLAIN = frozenset(
+    {
+        "p",
+        "prob",
+        "probs",
+        "proba",
+        "probas",
+        "probability",
+        "pred",
+        "preds",
+        "prediction",
+        "score",
+        "scores",
+        "y",
+        "hat",
+        "yhat",
+        "s",
+        "x",
+        "output",
+    }
+)
 _QUIET = frozenset({"assert", "range", "while"})
 _SHOWN = ("call:matplotlib", "call:seaborn", "call:plt", "call:axhline", "call:numpy.isclose", "call:builtins.print")
 
@@ -159,17 +180,28 @@ def called(event: Call, cell: CellView) -> Iterator[Draft]:
 
 @rule.fix("Name the number: a constant with the other settings", safe=True)
 def name(target: Target) -> CellEdits:
-    """Put the literal into a named constant."""
-    number = target.finding.fact("number")
+    """Put the literal into a constant, named after what is compared, wherever it decides the same."""
+    for place in (target, *target.related):
+        compared, literal = _sides(place)
+        constant, edits = setting(place, _named_after(compared), place.segment(place.facts.span(literal)))
+        yield from edits
+        yield from replace_expression(place, place.facts.span(literal), constant)
+
+
+def _sides(target: Target) -> tuple[ast.expr, ast.expr]:
+    """What is compared, and the literal."""
     compare = target.innermost(target.span, ast.Compare)
-    for operand in (compare.left, *compare.comparators):
+    operands = (compare.left, *compare.comparators)
+    for index, operand in enumerate(operands):
         literal = operand.operand if isinstance(operand, ast.UnaryOp) else operand
-        if isinstance(literal, ast.Constant) and isinstance(literal.value, (int, float)):
-            if abs(literal.value) != abs(number):
-                continue
-            value = target.facts.source.split("\n")[operand.lineno - 1][operand.col_offset : operand.end_col_offset]
-            constant, edits = setting(target, "THRESHOLD", value)
-            yield from edits
-            yield from replace_expression(target, target.span_of(operand), constant)
-            return
+        if isinstance(literal, ast.Constant) and literal.value in (target.fact("number"), -target.fact("number")):
+            return operands[index - 1 if index else 1], operand
     raise Stale("the comparison has changed")
+
+
+def _named_after(compared: ast.expr) -> str:
+    match compared:
+        case ast.Name(id=said) | ast.Attribute(attr=said) | ast.Subscript(slice=ast.Constant(value=str(said))):
+            words = re.findall(r"[a-z0-9]+", said.lower())
+            return "THRESHOLD" if set(words) <= _PLAIN or said[:1].isdigit() else f"{'_'.join(words)}_threshold".upper()
+    return "THRESHOLD"
