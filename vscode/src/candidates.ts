@@ -3,7 +3,8 @@
 import * as path from 'node:path';
 
 /** Where a candidate comes from; the log names it. */
-export type Origin = 'setting' | 'python extension' | 'workspace' | 'environment variable' | 'PATH';
+export type Origin =
+  'setting' | 'python extension' | 'workspace' | 'environment variable' | 'PATH' | 'made by the extension';
 
 /** A command that may start a Python. */
 export interface Candidate {

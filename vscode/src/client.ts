@@ -106,7 +106,9 @@ const ownSettings: NonNullable<Middleware['workspace']> = {
   configuration: async (params, token, next) => {
     const sections = await next(params, token);
     return Array.isArray(sections)
-      ? sections.map((section: unknown, index) => (params.items[index]?.section === SECTION ? ofTheServer(section) : section))
+      ? sections.map((section: unknown, index) =>
+          params.items[index]?.section === SECTION ? ofTheServer(section) : section
+        )
       : sections;
   },
   didChangeConfiguration: (_sections, next) => next(undefined)

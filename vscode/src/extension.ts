@@ -17,6 +17,8 @@ export interface Api {
   readonly status: Status;
 }
 
+let stop: () => Promise<void> = () => Promise.resolve();
+
 export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel('paydown', { log: true });
   const status = new Status();
@@ -32,7 +34,6 @@ export function activate(context: vscode.ExtensionContext): Api {
   context.subscriptions.push(
     log,
     status,
-    session,
     session.onDidChange(state => {
       status.become(state);
       if (state.kind === 'failed' && !told) {
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, pages(session)),
     vscode.workspace.onDidChangeConfiguration(change => asksForAnotherServer(change) && restart()),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => void session.reconsider()),
     vscode.commands.registerCommand('paydown.restart', () => session.restart()),
     vscode.commands.registerCommand('paydown.showLog', () => log.show()),
     vscode.commands.registerCommand('paydown.selectInterpreter', () => selectInterpreter(session)),
@@ -56,9 +58,15 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.commands.registerCommand('paydown.pinData', () => pinData(session)),
     vscode.commands.registerCommand(TERMINAL, typeInTerminal)
   );
+  stop = () => session.dispose();
   restart();
   void followPythonExtension(context, session, log);
   return { session, status };
+}
+
+/** VS Code waits for this, where it doesn't for what is merely disposed of: the server says goodbye. */
+export function deactivate(): Promise<void> {
+  return stop();
 }
 
 /** Another active environment asks for another server, if it brings another Python. */
@@ -69,6 +77,6 @@ async function followPythonExtension(
 ): Promise<void> {
   const python = await pythonExtension(log);
   if (python) {
-    context.subscriptions.push(python.onDidChange(() => void session.restart()));
+    context.subscriptions.push(python.onDidChange(() => void session.reconsider()));
   }
 }

@@ -13,6 +13,8 @@ export interface Launch {
   /** Which server it is: the user's own command, the environment's paydown, or the one shipped with the extension. */
   readonly server: 'custom' | 'environment' | 'bundled';
   readonly interpreter: Interpreter | undefined;
+  /** Why the interpreter that the user chose was passed over, if it was. */
+  readonly complaint?: string;
 }
 
 /** What a decision needs. */
@@ -49,7 +51,9 @@ export async function launches(circumstances: Circumstances): Promise<Launch[] |
     }
     circumstances.log(`${candidate.command} (${candidate.origin}): Python ${answer.version}`);
     const inEnvironment = await environmentLaunch(answer, circumstances);
-    return [...inEnvironment, bundledLaunch(await ableToFix(answer, circumstances), tool)];
+    const ways = [...inEnvironment, bundledLaunch(await ableToFix(answer, circumstances), tool)];
+    const chosen = refusals.find(refusal => refusal.candidate.origin === 'setting');
+    return chosen ? ways.map(way => ({ ...way, complaint: `${chosen.candidate.command}: ${chosen.reason}` })) : ways;
   }
   return refusals;
 }
@@ -95,7 +99,7 @@ async function ableToFix(
   if (!command) {
     return interpreter;
   }
-  const own = await probe({ command, args: [], origin: 'setting' });
+  const own = await probe({ command, args: [], origin: 'made by the extension' });
   if (isRefusal(own) || !own.canFix) {
     log(`${command}: ${isRefusal(own) ? own.reason : 'has no libcst'}`);
     return interpreter;

@@ -5,16 +5,19 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Middleware } from 'vscode-languageclient/node';
-import { candidates, type Candidate, type Surroundings } from './candidates';
+import { candidates, expanded, type Candidate, type Surroundings } from './candidates';
 import { languageClient, type QuietClient } from './client';
 import { launches, nothingFound, type Launch } from './launch';
 import { inTime } from './patience';
-import { probe, run, type Interpreter } from './probe';
+import { probe, run, type Interpreter, type Refusal } from './probe';
 import { pythonExtension } from './pythonExtension';
 import { settings } from './settings';
 
 /** A server that says nothing for so long won't. */
 const START_MS = 60_000;
+
+/** No way of starting a server looks like this. */
+const NOTHING_YET = '';
 
 /** How the server is; `failed` says why in a sentence. */
 export type State =
@@ -30,6 +33,7 @@ export class Session implements vscode.Disposable {
   private running: QuietClient | undefined;
   private last: Promise<void> = Promise.resolve();
   private asked = 0;
+  private tried = NOTHING_YET;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -54,13 +58,16 @@ export class Session implements vscode.Disposable {
 
   /** Starts the server anew, after whatever is under way; asked several times in a row, it does so once. */
   restart(): Promise<void> {
+    this.tried = NOTHING_YET;
+    return this.reconsider();
+  }
+
+  /** Looks again which server it should be, and starts that if it's another one. */
+  reconsider(): Promise<void> {
     const order = ++this.asked;
-    this.last = this.last.then(async () => {
-      if (order === this.asked) {
-        await this.stop();
-        await this.start();
-      }
-    });
+    this.last = this.last
+      .then(() => (order === this.asked ? this.bringUpToDate() : undefined))
+      .catch(error => this.log.error(error as Error));
     return this.last;
   }
 
@@ -92,14 +99,26 @@ export class Session implements vscode.Disposable {
     return this.context.asAbsolutePath(path.join('bundled', 'tool'));
   }
 
-  private async start(): Promise<void> {
+  private async bringUpToDate(): Promise<void> {
+    const ways = await this.ways();
+    const tried = JSON.stringify(ways ?? null);
+    if (tried !== this.tried) {
+      this.tried = tried;
+      await this.stop();
+      await this.start(ways);
+    }
+  }
+
+  private async ways(): Promise<Launch[] | readonly Refusal[] | undefined> {
     const { enable, path: custom, importStrategy: strategy } = settings();
     if (!enable) {
-      return;
+      return undefined;
     }
-    this.become({ kind: 'starting' });
-    const found = await launches({
-      custom,
+    if (this.current.kind === 'off') {
+      this.become({ kind: 'starting' });
+    }
+    return launches({
+      custom: custom.map(part => expanded(part, surroundings())),
       strategy,
       trusted: vscode.workspace.isTrusted,
       candidates: () => this.candidates(),
@@ -111,11 +130,18 @@ export class Session implements vscode.Disposable {
       run,
       log: line => this.log.info(line)
     });
-    if (nothingFound(found)) {
+  }
+
+  private async start(ways: Launch[] | readonly Refusal[] | undefined): Promise<void> {
+    if (!ways) {
+      return;
+    }
+    if (nothingFound(ways)) {
       this.become({ kind: 'failed', why: vscode.l10n.t('paydown needs Python 3.11 or newer, and found none.') });
       return;
     }
-    for (const launch of found) {
+    this.become({ kind: 'starting' });
+    for (const launch of ways) {
       if (await this.startAs(launch)) {
         return;
       }

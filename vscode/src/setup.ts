@@ -116,10 +116,19 @@ async function environmentWithLibcst(session: Session, interpreter: Interpreter)
   await fs.rm(environment, { recursive: true, force: true });
   await fs.mkdir(environment, { recursive: true });
   const python = pythonsOf(environment, process.platform)[0]!;
-  const steps = [
-    { command: interpreter.command, args: [...interpreter.args, '-m', 'venv', environment] },
-    { command: python, args: ['-m', 'pip', 'install', '--disable-pip-version-check', '--only-binary', ':all:', LIBCST] }
-  ];
+  const mine = [...interpreter.args, '-m'];
+  const install = ['install', '--disable-pip-version-check', '--only-binary', ':all:', LIBCST];
+  const { code: noPip } = await run(interpreter.command, [...mine, 'pip', '--version'], session.tool);
+  // An environment without pip is made in a moment, and can be made where `ensurepip` is missing, as on Debian.
+  const steps = noPip
+    ? [
+        { command: interpreter.command, args: [...mine, 'venv', environment] },
+        { command: python, args: ['-m', 'pip', ...install] }
+      ]
+    : [
+        { command: interpreter.command, args: [...mine, 'venv', '--without-pip', environment] },
+        { command: interpreter.command, args: [...mine, 'pip', '--python', python, ...install] }
+      ];
   for (const { command, args } of steps) {
     const { code, stdout, stderr } = await run(command, args, session.tool, SETUP_MS);
     session.log.info(`${command} ${args.join(' ')}\n${stdout}${stderr}`);

@@ -87,7 +87,13 @@ export class Status implements vscode.Disposable {
 
   private showLaunch({ launch }: State & { kind: 'running' }): void {
     const { t } = vscode.l10n;
-    const { server, interpreter } = launch;
+    const { server, interpreter, complaint } = launch;
+    if (complaint) {
+      this.item.severity = vscode.LanguageStatusSeverity.Warning;
+      this.item.detail = t('Another Python stands in. {0}', complaint);
+      this.item.command = { title: t('Select Interpreter'), command: 'paydown.selectInterpreter' };
+      return;
+    }
     if (interpreter && !interpreter.canFix) {
       this.item.detail = t('Fixes need the libcst package');
       this.item.command = { title: t('Set Up Fixes'), command: 'paydown.setUpFixes' };

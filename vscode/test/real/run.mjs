@@ -80,7 +80,6 @@ try {
   const setting = {
     cache,
     work,
-    fixture: path.join(here, 'fixture'),
     ours: path.join(extension, 'dist', 'paydown.vsix'),
     driver: path.join(work, 'driver.vsix'),
     stub: path.join(work, 'stub.vsix'),
