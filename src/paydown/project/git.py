@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import struct
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -153,7 +152,7 @@ def _entries(index: bytes) -> list[tuple[str, str]] | None:
     """Mode and path of each entry of a git index of version 2 to 4."""
     if len(index) < 12 or index[:4] != b"DIRC":
         return None
-    version, count = struct.unpack(">II", index[4:12])
+    version, count = int.from_bytes(index[4:8]), int.from_bytes(index[8:12])
     if version not in (2, 3, 4):
         return None
     found: list[tuple[str, str]] = []

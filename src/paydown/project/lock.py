@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from paydown.project.files import contents, joined, replace_file, slashed
 
@@ -57,6 +56,8 @@ def key_of(reference: str, root: str) -> str:
 
 def _public(address: str) -> str:
     """An address without user, password, signature and fragment."""
+    from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
     try:
         parts = urlsplit(address)
         query = [
