@@ -12,6 +12,7 @@ export async function checksFromInside(browser, setting, { trusted }) {
   writeFileSync(report, '');
   const code = await startVSCode(setting, {
     name,
+    fixture: 'churn',
     extensions: [setting.ours, setting.driver, setting.stub],
     settings: { 'security.workspace.trust.enabled': !trusted, 'security.workspace.trust.startupPrompt': 'never' },
     variables: { PAYDOWN_REPORT: report, PAYDOWN_ENVIRONMENT_PYTHON: setting.environmentPython }

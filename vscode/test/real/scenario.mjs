@@ -22,6 +22,7 @@ export async function scenario(browser, setting) {
   );
   const code = await startVSCode(setting, {
     name: 'user',
+    fixture: 'campaign',
     extensions: [setting.ours],
     settings: {
       'security.workspace.trust.enabled': false,
@@ -31,7 +32,7 @@ export async function scenario(browser, setting) {
     }
   });
   mkdirSync(setting.screenshots, { recursive: true });
-  const page = await browser.newPage({ viewport: { width: 1100, height: 760 } });
+  const page = await browser.newPage({ viewport: { width: 1150, height: 860 } });
   const results = [];
   const step = async (name, act) => {
     const start = Date.now();
@@ -63,25 +64,25 @@ export async function scenario(browser, setting) {
   try {
     await page.goto(code.url);
     await page
-      .locator('.monaco-workbench .explorer-folders-view .monaco-list-row', { hasText: 'churn.py' })
+      .locator('.monaco-workbench .explorer-folders-view .monaco-list-row', { hasText: 'prepare.py' })
       .waitFor(PATIENCE);
     await step('a script has a squiggle', async () => {
-      await open('churn.py');
+      await open('prepare.py');
       await page.locator('.monaco-editor .squiggly-warning').first().waitFor(PATIENCE);
       await picture('script');
     });
     await step('the cells of a notebook have squiggles', async () => {
       await open('churn.ipynb');
-      await cell('held_out = train_test_split').locator('.squiggly-warning').first().waitFor(PATIENCE);
+      await cell('y_test = train_test_split').locator('.squiggly-warning').first().waitFor(PATIENCE);
       await cell('RandomForestClassifier(n_estimators').locator('.squiggly-warning').first().waitFor(PATIENCE);
       await picture('notebook');
     });
-    await step('the light bulb of a cell offers to pay off, and does', async () => {
-      const row = cell('held_out = train_test_split');
+    await step('the light bulb of a cell offers to pay off all of a kind, and does', async () => {
+      const row = cell('y_test = train_test_split');
       await lightBulbAt(row, 'train_test_split');
       await entry('Accept this debt').waitFor(PATIENCE);
       await picture('light-bulb');
-      await entry('random_state').click();
+      await entry('Fix all').click();
       await row.locator('.view-line', { hasText: 'random_state' }).first().waitFor(PATIENCE);
       await row
         .locator('.squiggly-warning')
@@ -91,15 +92,15 @@ export async function scenario(browser, setting) {
     });
     await step('accepting asks for a reason, and writes it down', async () => {
       const row = cell('RandomForestClassifier(n_estimators');
-      await lightBulbAt(row, 'RandomForestClassifier');
+      await lightBulbAt(row, '0.37');
       await entry('Accept this debt').click();
       const input = page.locator('.quick-input-widget input');
       await input.waitFor(PATIENCE);
       await picture('reason');
-      await input.fill('averaged over ten runs below');
+      await input.fill('agreed with the sales team');
       await page.keyboard.press('Enter');
       await row
-        .locator('.view-line', { hasText: 'accept[unseeded-randomness] averaged over ten runs below' })
+        .locator('.view-line', { hasText: 'accept[magic-threshold] agreed with the sales team' })
         .first()
         .waitFor(PATIENCE);
       await row
@@ -115,7 +116,7 @@ export async function scenario(browser, setting) {
         [source].flat().join('')
       );
       assert.match(cells[3], /random_state/);
-      assert.match(cells[4], /# paydown: accept\[unseeded-randomness\] averaged over ten runs below/);
+      assert.match(cells[4], /# paydown: accept\[magic-threshold\] agreed with the sales team/);
     });
     await step('nothing has popped up meanwhile', async () => {
       assert.equal(await page.locator('.notifications-toasts .notification-list-item').count(), 0);

@@ -24,12 +24,12 @@ const OLD_PYTHON = '#!/bin/sh\necho \'{"version": [3, 9, 1], "executable": "", "
 
 /** Starts VS Code on a copy of the fixture; gives its address and a function that ends it. */
 export async function startVSCode(
-  { cache, work, fixture, environment },
-  { name, extensions, settings = {}, variables = {} }
+  { cache, work, environment },
+  { name, fixture, extensions, settings = {}, variables = {} }
 ) {
   const home = path.join(work, name);
   const folder = path.join(home, 'customers');
-  cpSync(fixture, folder, { recursive: true });
+  cpSync(new URL(fixture, import.meta.url), folder, { recursive: true });
   mkdirSync(path.join(folder, '.venv', 'bin'), { recursive: true });
   writeFileSync(path.join(folder, '.venv', 'bin', 'python'), OLD_PYTHON);
   chmodSync(path.join(folder, '.venv', 'bin', 'python'), 0o755);

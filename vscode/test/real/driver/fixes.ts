@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Check } from './checks';
 import { findings } from './waiting';
-import { cellUri, closeAll, copyOf, lightBulb, openNotebook, openScript, session, set } from './workspace';
+import { cellUri, closeAll, copyOf, file, lightBulb, openNotebook, openScript, session, set } from './workspace';
 
 const UNSEEDED = 'unseeded-randomness';
 const SAFE = 'source.fixAll.paydown';
@@ -96,6 +96,21 @@ export const checksOfFixes: readonly Check[] = [
         assert.match(editor.notebook.cellAt(index).document.getText(), /random_state/);
       }
       await set('notebook.codeActionsOnSave', undefined);
+      await closeAll();
+    }
+  ],
+  [
+    'the data that is read at the cursor is pinned',
+    async () => {
+      await set('paydown.select', ['unversioned-data-read']);
+      const editor = await openScript('reading.py');
+      const [finding] = await findings(editor.document.uri, 'unversioned-data-read');
+      editor.selection = new vscode.Selection(finding!.range.start, finding!.range.start);
+      await vscode.commands.executeCommand('paydown.pinData');
+      await findings(editor.document.uri);
+      const lock = await vscode.workspace.fs.readFile(file('paydown.lock'));
+      assert.match(new TextDecoder().decode(lock), /customers\.csv/);
+      await set('paydown.select', undefined);
       await closeAll();
     }
   ]
