@@ -162,7 +162,8 @@ def _cell(number: int, audit: Audit, cell: Shown, entries: list[Entry]) -> Itera
         yield f'<div class="text">{markdown(cell.text, 4)}</div>'
     else:
         yield f'<div class="code" tabindex="0" role="region" aria-label="{name or "Source"}"><pre>'
-        marks = [Mark(_span(audit, cell, entry.where), _STYLES[entry.finding.severity]) for entry in entries]
+        loudest_last = sorted(entries, key=lambda entry: -entry.finding.severity)
+        marks = [Mark(_span(audit, cell, entry.where), _STYLES[entry.finding.severity]) for entry in loudest_last]
         first = cell.line + 1 if audit.kind == "script" else 1
         text = cell.text.removesuffix("\n")
         for line, html in enumerate(code_lines(text, marks, python=cell.kind == "code"), first):

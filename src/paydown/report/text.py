@@ -105,8 +105,8 @@ def _summary(report: Report, paint: _Paint) -> Iterator[str]:
         return
     if len(sections) > 1:
         for section in sections:
-            found = many(section.findings, "finding")
-            yield f"  {section.section} {section.title:<48} {found:>14}  {duration(section.principal):>11}"
+            found = f"{section.findings:>7,} {'finding' if section.findings == 1 else 'findings'}"
+            yield f"  {section.section} {section.title:<48}{found:<16}  {duration(section.principal):>11}"
     count = sum(section.findings for section in sections)
     holding = sum(bool(audit.entries) for audit in report.audits)
     due = duration(report.principal)
