@@ -17,7 +17,7 @@ from paydown.rule import Anchor
 if TYPE_CHECKING:
     from paydown.flow.calls import Arguments
 
-LEARNT = frozenset({"estimator", "search", "transformer", "learned"})
+LEARNT = frozenset({"estimator", "search", "transformer", "learned", "weights"})
 HANDLES = frozenset({"file", "response", "buffer"})
 VERSIONS = frozenset(
     {"version", "revision", "known_hash", "file_hash", "md5_hash", "sha256", "md5", "hash", "expected_hash", "checksum",
@@ -32,6 +32,7 @@ _SAME_STORE = {
     "wasb": "abfs", "adl": "abfs", "az": "abfs",
 }  # fmt: skip
 _TEST_FILE = re.compile(r"(?:^|[^a-z])(?:test|holdout|hold_out)(?:[^a-z]|$)")
+_EXISTS = re.compile(r"exist|is_?file|is_?dir|listdir|glob")
 _QUERY = re.compile(r"\s*\(*\s*(?:select|with|from|table|values|show|describe|pivot)\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _MODEL_WORDS = frozenset(
@@ -231,7 +232,7 @@ def _emit_write(
     run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, pointed: Reference | None,
     written: Value, *, append: bool = False, fetched: bool = False, pattern: str = "",
 ) -> None:  # fmt: skip
-    guarded = any("exist" in guard or "is_file" in guard for guard in run.guards)
+    guarded = any(_EXISTS.search(guard) for guard in run.guards)
     run.emit(
         on.Write, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed, written,
         append, guarded, fetched, pattern,

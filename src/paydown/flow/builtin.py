@@ -72,10 +72,12 @@ def _join(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     texts = [value.text for value in arguments.positional]
     if not texts or any(text is None for text in texts):
         marks = mixed(arguments.positional).marks & {"setting", "environment"}
-        return partly("/".join(value.text or value.pattern or "*" for value in arguments.positional), marks)
+        return partly("/".join(value.known_part for value in arguments.positional), marks)
     first = texts[0] or ""
     if "://" in first:
-        joined = "/".join((text or "").strip("/") if position else (text or "").rstrip("/") for position, text in enumerate(texts))
+        joined = "/".join(
+            (text or "").strip("/") if position else (text or "").rstrip("/") for position, text in enumerate(texts)
+        )
     else:
         joined = str(PurePosixPath(*(text or "" for text in texts)))
     return constant(joined)._replace(marks=mixed(arguments.positional).marks)
@@ -87,7 +89,7 @@ def _path(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     texts = [value.text for value in arguments.positional]
     marks = mixed(arguments.positional).marks
     if any(text is None for text in texts):
-        pattern = "/".join(value.text or value.pattern or "*" for value in arguments.positional)
+        pattern = "/".join(value.known_part for value in arguments.positional)
         return partly(pattern, marks & {"setting", "environment"}, "path")
     return Value("path", "", str(PurePosixPath(*(text or "" for text in texts))), marks)
 
@@ -116,10 +118,10 @@ def _container(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     source = arguments.first()
     if source.kind in ("list", "tuple"):
         return source._replace(kind="list")
+    if source.kind == "folds":
+        return Value("list", "many", None, NOTHING, source.origins, (element(source),))
     if source.kind in ("array", "frame", "tensor"):
-        run.emit(
-            on.Convert, node, "builtins.list", UNKNOWN, tuple(arguments.positional), (), source, "list"
-        )
+        run.emit(on.Convert, node, "builtins.list", UNKNOWN, tuple(arguments.positional), (), source, "list")
         return derived(source, "list")
     return derived(source, "list", name="many" if source.origins else "")
 

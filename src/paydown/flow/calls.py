@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from paydown.flow import access
+from paydown.flow import access, learning
 from paydown.flow import events as on
 from paydown.flow.access import reference
 from paydown.flow.builtin import BUILTIN_CALLS, opened, text_method
@@ -218,13 +218,9 @@ def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, argument
     return _apply(run, node, name, effect, receiver, arguments)
 
 
-def _emit_call(
-    run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, result: str
-) -> Anchor:
+def _emit_call(run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, result: str) -> Anchor:
     used = not (run.context and run.context[-1] == "statement")
-    return run.emit(
-        on.Call, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), result, used
-    )
+    return run.emit(on.Call, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), result, used)
 
 
 def _apply(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
@@ -261,6 +257,8 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
         case "estimator" | "transformer" | "search" | "splitter":
             made = mixed(arguments.all())
             inner = arguments.first("estimator", "steps", "transformers")
+            if len(arguments.positional) > 1 and "pipeline" in effect.tags:
+                inner = Value("tuple", "", None, NOTHING, NOTHING, tuple(arguments.positional))
             tags = effect.tags & {"pipeline", "stateless", "labels", "resampler"}
             items = (("estimator", inner),) if kind == "search" or "pipeline" in tags else ()
             return Value(kind, name, None, frozenset(tags), made.origins, items)
@@ -289,7 +287,10 @@ def _randomness(
     if given is None and name.startswith("numpy.random.") and arguments.positional and effect.random:
         given = arguments.positional[0]
     opened = any(key in ("*", "**") for key, _ in arguments.keywords)
-    seeded = opened or (given is not None and (given.constant is not None or given.kind != "constant" or bool(given.marks & {"named", "setting"})))
+    seeded = opened or (
+        given is not None
+        and (given.constant is not None or given.kind != "constant" or bool(given.marks & {"named", "setting"}))
+    )
     shown = run.context[-1:] == ["statement"] or any(one.startswith(_SHOWING) for one in run.context)
     return run.emit(
         on.Random, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), effect.random,
@@ -327,126 +328,10 @@ def _holds(condition: str, effect: Effect, arguments: Arguments) -> bool:
 # -- roles -------------------------------------------------------------------------------------------------------
 
 
-def _fit(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
-    data = arguments.first("X", "x", "data", "train", "train_dataset", "dtrain", "train_set", "features")
-    target = arguments.find(1, "y") or UNKNOWN
-    anchor = run.emit(
-        on.Fit, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver, data, target
-    )
-    fitted = marked(receiver, "fitted", origin=anchor)
-    if "train" in data.marks and "test" not in data.marks:
-        fitted = marked(fitted, "on-train")
-    if isinstance(node.func, ast.Attribute):
-        run.store(node.func.value, fitted)
-    if effect.role == "fit_transform":
-        result = _transformed(data, fitted, anchor)
-        if name.endswith(("_resample", "_sample")):
-            return Value("tuple", "", None, NOTHING, NOTHING, (result, marked(target, origin=anchor)))
-        return result
-    if effect.returns == "prediction":
-        return Value("prediction", "", None, data.marks, data.origins | {anchor})
-    if name.endswith("fit") and ("keras" in name or "History" in effect.name):
-        return Value("unknown", "history", None, NOTHING, frozenset({anchor}))
-    return fitted
-
-
-def _transformed(data: Value, transformer: Value, anchor: Anchor | None = None) -> Value:
-    kind = data.kind if data.kind in ("frame", "array", "tensor") else "array"
-    origins = data.origins | transformer.origins | ({anchor} if anchor else NOTHING)
-    return Value(kind, "", None, data.marks, origins)
-
-
-def _transform(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    data = arguments.first("X", "raw_documents")
-    run.emit(
-        on.Transform, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver, data
-    )
-    return _transformed(data, receiver)
-
-
-def _predict(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    data = arguments.first("X", "x", "data")
-    anchor = run.emit(
-        on.Predict, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver, data
-    )
-    kind = "score" if effect.role == "proba" else "prediction"
-    marks = data.marks | {"margin"} if name.endswith(("decision_function", "score_samples")) else data.marks
-    return Value(kind, receiver.name, None, marks, data.origins | {anchor})
-
-
-def _train(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    values = [receiver, *arguments.all()]
-    data = mixed(values)
-    place = arguments.find(effect.position, effect.location) if effect.location else None
-    anchor = run.emit(
-        on.Fit, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver,
-        place or data, UNKNOWN,
-    )  # fmt: skip
-    return Value(effect.returns or "unknown", name, None, frozenset({"fitted"}), frozenset({anchor}))
-
-
-def _split(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    data = tuple(arguments.positional) if receiver is UNKNOWN else (receiver,)
-    anchor = run.emit(
-        on.Split, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), data, False
-    )
-    parts: list[Value] = []
-    if effect.returns == "parts":
-        for position in range(3):
-            parts.append(marked(derived(receiver), "train" if position == 0 else "test", origin=anchor))
-        return Value("list", "many", None, NOTHING, NOTHING, tuple(parts[:2]))
-    for value in data:
-        kind = value.kind if value.kind in ("frame", "array", "tensor", "list") else "array"
-        whole = derived(value, kind)
-        for role in ("train", "test"):
-            part = marked(whole, role, origin=anchor)
-            # A part of what was already the train part is a validation set, not the final test set.
-            if role == "test" and "train" in value.marks:
-                part = part._replace(marks=part.marks - {"train", "test"} | {"validation"})
-            parts.append(part)
-    return Value("tuple", "", None, NOTHING, NOTHING, tuple(parts))
-
-
-def _folds(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    data = tuple(arguments.positional)
-    anchor = run.emit(
-        on.Split, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), data, True
-    )
-    return Value("folds", "", None, NOTHING, frozenset({anchor}))
-
-
-def _validate(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    data = tuple(value for value in arguments.all()[1:] if value.kind in ("frame", "array", "tensor", "unknown"))
-    anchor = run.emit(
-        on.Split, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), data, True
-    )
-    return Value(effect.returns, "", None, NOTHING, frozenset({anchor}))
-
-
-def _sample(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    made = derived(receiver, receiver.kind if receiver.kind in DATA else "unknown", name=receiver.name)
-    given = arguments.find(0, effect.rows) or arguments.find(-1, "frac") or arguments.find(-1, "fraction")
-    if given is None or given.number is None or given.marks & {"named", "setting"} or given.number == 1:
-        return made
-    spelled = name.rpartition(".")[2]
-    anchor = run.emit(
-        on.Sample, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver,
-        f".{spelled}({given.number})", given.number, bool(run.guards),
-    )  # fmt: skip
-    return marked(made, "sampled", origin=anchor)
-
-
-def _metric(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    anchor = run.emit(
-        on.Score, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords),
-        name.rpartition(".")[2],
-    )  # fmt: skip
-    made = mixed([receiver, *arguments.all()])
-    return Value("metric", name.rpartition(".")[2], None, made.marks & {"test", "train"}, made.origins | {anchor})
-
-
 def _convert(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    source = receiver if receiver is not UNKNOWN and receiver.kind != "symbol" else arguments.first("data", "a", "object")
+    source = (
+        receiver if receiver is not UNKNOWN and receiver.kind != "symbol" else arguments.first("data", "a", "object")
+    )
     anchor = run.emit(
         on.Convert, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), source, effect.into
     )
@@ -469,13 +354,6 @@ def _shape(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value,
         extra = frozenset().union(*(value.marks & {"sampled", "statistic"} for value in arguments.all()))
         made = made._replace(marks=receiver.marks | extra)
     return made
-
-
-def _statistic(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    source = receiver if receiver is not UNKNOWN else arguments.first("a")
-    if source.kind in ("score", "metric"):
-        return derived(source)
-    return marked(derived(source, source.kind if source.kind in DATA else "unknown"), "statistic")
 
 
 def _seed(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
@@ -504,7 +382,9 @@ def _option(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value
     if receiver.kind not in ("unknown", "instance"):
         return None
     rest = tuple(item for item in receiver.items if item[0] != key)
-    setting = marked(default, "setting") if default.kind != "unknown" else Value("unknown", "", None, frozenset({"setting"}))
+    setting = (
+        marked(default, "setting") if default.kind != "unknown" else Value("unknown", "", None, frozenset({"setting"}))
+    )
     parser = Value("instance", "argparse.ArgumentParser", None, NOTHING, NOTHING, (*rest, (key, setting))[:MOST_ITEMS])
     run.store(node.func.value, parser)
     return UNKNOWN
@@ -533,10 +413,12 @@ _ROLES: dict[str, _Handler] = {
     "read": access.read, "write": access.write, "save": access.write, "pickle": access.write, "load": access.load,
     "unpickle": access.unpickle, "fetch": access.fetch, "unpack": access.unpack, "connect": access.connect,
     "parse": access.parse, "copy": access.copy, "configure": access.configure,
-    "list": access.listing, "open": _open_path, "fit": _fit, "fit_transform": _fit,
-    "transform": _transform, "predict": _predict, "proba": _predict, "train": _train, "split": _split,
-    "folds": _folds, "validate": _validate, "sample": _sample, "metric": _metric, "convert": _convert,
-    "shape": _shape, "statistic": _statistic, "seed": _seed, "threshold": _threshold, "option": _option,
+    "list": access.listing, "open": _open_path, "fit": learning.fit,
+    "fit_transform": learning.fit,
+    "transform": learning.transform, "predict": learning.predict, "proba": learning.predict, "train": learning.train,
+    "split": learning.split, "folds": learning.folds, "validate": learning.validate, "sample": learning.sample, "resample": learning.resample,
+    "metric": learning.judge, "statistic": learning.statistic, "convert": _convert,
+    "shape": _shape, "seed": _seed, "threshold": _threshold, "option": _option,
     "settings": _settings, "environment": _environment,
 }  # fmt: skip
 

@@ -77,6 +77,7 @@ class Call(Called):
 
     result: str = "unknown"
     used: bool = True
+    on: str = ""  # the name that a method is called on, when it is one
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -167,6 +168,23 @@ class Sample(Called):
 
 
 @dataclass(slots=True, unsafe_hash=True)
+class Statistic(Called):
+    """Something is computed over all rows: ``how`` is ``mean``, ``std``, ``corr`` (with one column), ``resample`` …"""
+
+    data: Value = UNKNOWN
+    how: str = ""
+
+
+@dataclass(slots=True, unsafe_hash=True)
+class Part(Event):
+    """Data is cut at one place: ``[:n]`` (``head``) or ``[n:]``; ``at`` is the text of the place."""
+
+    data: Value
+    at: str
+    head: bool
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class Score(Called):
     """Predictions are judged by a metric."""
 
@@ -243,7 +261,10 @@ class Store(Event):
 
 @dataclass(slots=True, unsafe_hash=True)
 class Select(Event):
-    """A part of a value is read: ``df["x"]``, ``df[["a", "b"]]``, ``df.x``; ``keys`` when they are known."""
+    """A part of a value is read: ``df["x"]``, ``df[["a", "b"]]``, ``df.x``; ``keys`` when they are known.
+
+    An attribute with no keys tells of its form only: ``df.shape``.
+    """
 
     name: str
     receiver: Value

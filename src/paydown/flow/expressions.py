@@ -7,10 +7,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from paydown.flow.calls import call
-from paydown.flow.events import Compare, Sample, Select
+from paydown.flow.events import Compare, Part, Sample, Select, Statistic
 from paydown.flow.functions import define
 from paydown.flow.run import EXPRESSIONS, Run, source_text
 from paydown.flow.values import (
+    HOLE,
     MOST_ITEMS,
     NOTHING,
     UNKNOWN,
@@ -33,7 +34,9 @@ _OPERATORS: dict[type, str] = {
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 # Attributes that say what a value looks like, not what it holds.
 _FORM = frozenset({"shape", "size", "ndim", "dtype", "dtypes", "columns", "index", "empty", "device", "is_cuda"})
-_SAME = frozenset({"T", "values", "data", "real", "loc", "iloc", "at", "iat", "ix", "str", "dt", "cat", "array", "flat"})
+_SAME = frozenset(
+    {"T", "values", "data", "real", "loc", "iloc", "at", "iat", "ix", "str", "dt", "cat", "array", "flat"}
+)
 
 
 def _constant(run: Run, node: ast.Constant) -> Value:
@@ -67,9 +70,13 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
         if attr == "values":
             return derived(receiver, "array")
         if attr in _FORM:
+            if attr in ("shape", "size", "ndim", "empty", "index"):
+                run.emit(Select, node, _label(node.value), receiver, (), True)
             return Value("form", attr, None, NOTHING, receiver.origins)
         if attr not in _SAME:
             run.emit(Select, node, _label(node.value), receiver, (attr,), True)
+            if receiver.name == "correlation":
+                return correlated(run, node, receiver)
         return derived(receiver, name=receiver.name)
     if kind in DATA:
         if attr in _FORM:
@@ -94,7 +101,8 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
     if kind == "unknown" and attr in ("writeStream", "readStream"):
         return Value("writer" if attr == "writeStream" else "reader", "", None, frozenset({"stream"}), receiver.origins)
     if kind in ("unknown", "loader", "file"):
-        return Value("unknown", "", None, receiver.marks, receiver.origins)
+        name = f"{receiver.name}.{attr}" if kind == "unknown" and "." in receiver.name else ""
+        return Value("unknown", name, None, receiver.marks, receiver.origins)
     return UNKNOWN
 
 
@@ -130,6 +138,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
         return derived(receiver) if isinstance(node.slice, ast.Slice) else element(receiver)
     if kind in ("dict", "instance"):
         found = receiver.item(index.constant) if index.kind == "constant" else None
+        if found is None and kind == "dict" and index.kind != "constant" and receiver.items:
+            found = element(Value("list", items=tuple(value for _, value in receiver.items)))
         if found is not None:
             return found
         return Value("unknown", "", None, receiver.marks & {"setting"}, NOTHING)
@@ -142,19 +152,48 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
         if index.kind in ("index", "tuple", "unknown") or index.marks:
             roles = index.marks & {"train", "test"}
             if index.kind == "tuple":
-                roles = frozenset().union(*(item.marks & {"train", "test"} for item in index.items if item.kind == "index"))
+                roles = frozenset().union(
+                    *(item.marks & {"train", "test"} for item in index.items if item.kind == "index")
+                )
             if roles:
                 part = part._replace(marks=part.marks | roles, origins=part.origins | index.origins)
-        if index.origins and index.kind == "array":  # rows drawn by chance
-            part = part._replace(origins=part.origins | {one for one in index.origins if one.kind == "Random"})
+        if index.origins and index.kind in ("array", "form", "learned", "list"):
+            # Rows drawn by chance, columns chosen by what was learnt of them.
+            chosen = {one for one in index.origins if one.kind in ("Random", "Fit", "Statistic")}
+            part = part._replace(origins=part.origins | chosen)
+        if receiver.name == "correlation" and index.kind == "constant":
+            part = correlated(run, node, receiver)
         if kind == "frame":
             keys = _keys(index)
             run.emit(Select, node, _label(node.value), receiver, keys, False)
+        if receiver.origins and (at := _place_of_cut(node)) is not None:
+            anchor = run.emit(Part, node, part, *at)
+            part = part._replace(origins=part.origins | {anchor})
         cut = _cut(node)
         if cut[0] and (kind != "unknown" or receiver.origins):
             return _sampled(run, node, part, cut)
         return part
+    if kind == "form":
+        chosen = {one for one in index.origins if one.kind in ("Fit", "Statistic")}
+        return receiver._replace(origins=receiver.origins | chosen)
     return Value("unknown", "", None, receiver.marks, receiver.origins)
+
+
+def correlated(run: Run, node: ast.expr, receiver: Value) -> Value:
+    """The correlation of all columns with one of them."""
+    anchor = run.emit(Statistic, node, "correlation", receiver, (), (), receiver, "corr")
+    return derived(receiver)._replace(origins=receiver.origins | {anchor})
+
+
+def _place_of_cut(node: ast.Subscript) -> tuple[str, bool] | None:
+    """Where a slice of rows cuts its data in two: the place's text, and whether this is the head."""
+    index = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+    match index:
+        case ast.Slice(lower=None | ast.Constant(value=0), upper=ast.expr() as place, step=None):
+            return source_text(place), True
+        case ast.Slice(lower=ast.expr() as place, upper=None, step=None):
+            return source_text(place), False
+    return None
 
 
 def attribute_of_bunch(receiver: Value, index: Value) -> Value:
@@ -240,9 +279,9 @@ def _binary(run: Run, node: ast.BinOp) -> Value:
     if left.kind == "path" and isinstance(node.op, ast.Div) and right.text is not None and left.text is not None:
         return left._replace(constant=join_paths(left.text, right.text))
     if left.kind == "path" and isinstance(node.op, ast.Div):
-        return partly(f"{left.text or left.pattern or '*'}/{right.text or right.pattern or '*'}", left.marks, "path")
-    if isinstance(node.op, ast.Add) and (left.text is not None or right.text is not None or left.pattern):
-        known = partly((left.text or left.pattern or "*") + (right.text or right.pattern or "*"))
+        return partly(f"{left.known_part}/{right.known_part}", left.marks, "path")
+    if isinstance(node.op, ast.Add) and (left.known_part != HOLE or right.known_part != HOLE):
+        known = partly(left.known_part + right.known_part)
         if known.items and left.kind in ("constant", "unknown") and right.kind in ("constant", "unknown"):
             return known._replace(marks=left.marks | right.marks, origins=left.origins | right.origins)
     if left.kind == "list" and right.kind == "list" and isinstance(node.op, ast.Add):
@@ -373,7 +412,7 @@ def _formatted(run: Run, node: ast.JoinedStr) -> Value:
             pieces.append(str(value.constant))
         else:
             whole = False
-            pieces.append(value.pattern or "*")
+            pieces.append(value.known_part)
     if not whole:
         return partly("".join(pieces), marks)
     return constant("".join(pieces))._replace(marks=marks)

@@ -133,7 +133,9 @@ def _walk(
 def _defaults(run: Run, parameters: ast.arguments) -> dict[str, Value]:
     positional = [*parameters.posonlyargs, *parameters.args]
     found = {}
-    for parameter, default in zip(positional[len(positional) - len(parameters.defaults) :], parameters.defaults, strict=True):
+    for parameter, default in zip(
+        positional[len(positional) - len(parameters.defaults) :], parameters.defaults, strict=True
+    ):
         found[parameter.arg] = run.evaluate(default)
     for parameter, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
         if default is not None:
@@ -194,9 +196,7 @@ def instance_kind(run: Run, bases: tuple[Value, ...]) -> str:
     return "instance"
 
 
-def instantiate(
-    run: Run, made: Value, arguments: list[Value], keywords: list[tuple[str, Value]], node: Any
-) -> Value:
+def instantiate(run: Run, made: Value, arguments: list[Value], keywords: list[tuple[str, Value]], node: Any) -> Value:
     """An object of a class of the document: its attributes as ``__init__`` leaves them."""
     bases = made.item("__bases__")
     kind = instance_kind(run, bases.items if bases is not None else ())

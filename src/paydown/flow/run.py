@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from paydown.flow.events import Event, Name
-from paydown.flow.values import MOST_ITEMS, UNKNOWN, Value
+from paydown.flow.values import MOST_ITEMS, UNKNOWN, Value, mixed
 from paydown.libraries import Libraries
 from paydown.rule import Anchor
 
@@ -114,7 +114,9 @@ class Run:
             events.append(kind(self.cell, index, self.via, self.function, self.loop > 0, self.idle > 0, *fields))
             self.nodes[kind].append((node, self.frames[-1].definition if self.frames else None))
         else:
-            self.events[kind][index] = kind(self.cell, index, self.via, self.function, self.loop > 0, self.idle > 0, *fields)
+            self.events[kind][index] = kind(
+                self.cell, index, self.via, self.function, self.loop > 0, self.idle > 0, *fields
+            )
         return Anchor(self.cell, kind.__name__, index)
 
     def name_event(self, node: Any, name: str, action: str, value: Value = UNKNOWN, own: bool = False) -> None:
@@ -211,10 +213,14 @@ class Run:
             receiver = self.evaluate(target.value)
             if receiver.kind in ("instance", "class", "estimator") and receiver.name:
                 self.store(target.value, with_item(receiver, target.attr, value))
-        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+            elif receiver.kind == "frame" and value.kind == "frame":
+                self.store(target.value, mixed((receiver, value), "frame", receiver.name)._replace(marks=receiver.marks))
+        elif isinstance(target, ast.Subscript):
             receiver = self.evaluate(target.value)
-            if receiver.kind == "dict":
+            if receiver.kind == "dict" and isinstance(target.slice, ast.Constant):
                 self.store(target.value, with_item(receiver, target.slice.value, value))
+            elif receiver.kind == "frame" and value.kind == "frame":
+                self.store(target.value, mixed((receiver, value), "frame", receiver.name)._replace(marks=receiver.marks))
 
     def body(self, statements: list[Any]) -> None:
         """Walk statements one after another."""

@@ -9,6 +9,7 @@ from typing import Any
 from paydown.flow.events import Branch, Store
 from paydown.flow.expressions import combine, target_names
 from paydown.flow.functions import define, define_class, returned
+from paydown.flow.learning import named_part
 from paydown.flow.run import STATEMENTS, Run, source_text, with_item
 from paydown.flow.values import UNKNOWN, Value, derived, element, joined, mixed, symbol
 
@@ -59,6 +60,8 @@ def assign(run: Run, target: Any, value: Value, used: Set[str] = frozenset(), ac
     """Bind an assignment's target."""
     match target:
         case ast.Name(id=name):
+            if value.marks and ("test" in value.marks or "validation" in value.marks):
+                value = named_part(name, value)
             run.bind(name, value, target, action, own=name in used)
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             _unpack(run, parts, value, action)
@@ -192,7 +195,11 @@ def _known_branch(run: Run, node: ast.If | ast.While) -> None:
         held = run.evaluate(test)
     else:
         return
-    if held.kind != "constant" or held.name not in ("bool", "int", "NoneType") or (isinstance(node, ast.While) and flag):
+    if (
+        held.kind != "constant"
+        or held.name not in ("bool", "int", "NoneType")
+        or (isinstance(node, ast.While) and flag)
+    ):
         return
     truth = bool(held.constant) is not negated
     dead = node.orelse if truth else node.body

@@ -28,6 +28,7 @@ from paydown.rule import Anchor
 MOST_ITEMS = 64
 MOST_ORIGINS = 48
 NOTHING: frozenset[Any] = frozenset()
+HOLE = "\0"
 
 
 class Value(NamedTuple):
@@ -55,11 +56,19 @@ class Value(NamedTuple):
         return self.constant if self.kind == "constant" and self.name in ("int", "float") else None
 
     @property
+    def known_part(self) -> str:
+        """A text or path, with ``HOLE`` in the place of what is not known of it."""
+        text = self.text
+        if text is not None:
+            return text
+        partial = self.kind in ("unknown", "path") and self.items and self.items[0][0] == HOLE
+        return str(self.items[0][1]) if partial else HOLE
+
+    @property
     def pattern(self) -> str:
         """Of a text that is known in part: it, with ``*`` in the place of the rest; else empty."""
-        if self.kind in ("unknown", "path") and self.items and self.items[0][0] == "pattern":
-            return str(self.items[0][1])
-        return ""
+        known = self.known_part
+        return known.replace(HOLE, "*") if HOLE in known and known != HOLE else ""
 
     @property
     def text(self) -> str | None:
@@ -85,10 +94,10 @@ def constant(value: Any) -> Value:
     return Value("constant", type(value).__name__, value)
 
 
-def partly(pattern: str, marks: frozenset[str] = NOTHING, kind: str = "unknown") -> Value:
-    """A text or path of which only a part is known; see ``Value.pattern``."""
-    told = len(pattern.replace("*", "")) > 2 and len(pattern) < 400
-    return Value(kind, "text" if kind == "unknown" else "", None, marks, NOTHING, (("pattern", pattern),) if told else ())
+def partly(known: str, marks: frozenset[str] = NOTHING, kind: str = "unknown") -> Value:
+    """A text or path of which only a part is known, with ``HOLE`` in the place of the rest."""
+    told = len(known.replace(HOLE, "")) > 2 and len(known) < 4_000
+    return Value(kind, "text" if kind == "unknown" else "", None, marks, NOTHING, ((HOLE, known),) if told else ())
 
 
 def symbol(name: str) -> Value:
