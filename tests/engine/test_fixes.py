@@ -313,7 +313,7 @@ SETTINGS = [
     (["%matplotlib inline\ny = «42»"], ["%matplotlib inline\nS = 42\ny = S"]),
     (["T = 1\ny = «42»"], ["T = 1\nS = 42\ny = S"]),
     (["import a\r\ny = «42»\r\n"], ["import a\r\n\r\nS = 42\r\n\r\ny = S\r\n"]),
-    (["def f():\n    return «42»"], ["S = 42\ndef f():\n    return S"]),
+    (["def f():\n    return «42»"], ["S = 42\n\n\ndef f():\n    return S"]),
     (["%time y = «42»"], ["S = 42\n%time y = S"]),
     # what is there already
     (["S = 42", "y = «42»"], ["S = 42", "y = S"]),
@@ -325,7 +325,7 @@ SETTINGS = [
     (["S = 41", "y = «42»"], ["S = 41", "S_2 = 42\ny = S_2"]),
     (["S = 41\nS_2 = 42", "y = «42»"], ["S = 41\nS_2 = 42", "y = S_2"]),
     (["if x:\n    S = 42", "y = «42»"], ["if x:\n    S = 42", "S_2 = 42\ny = S_2"]),
-    (["S = 42", "def f(S):\n    return «42»"], ["S = 42", "S_2 = 42\ndef f(S):\n    return S_2"]),
+    (["S = 42", "def f(S):\n    return «42»"], ["S = 42", "S_2 = 42\n\n\ndef f(S):\n    return S_2"]),
     (["S = 42", "y = [«42» for S in z]"], ["S = 42", "S_2 = 42\ny = [S_2 for S in z]"]),
     (
         ["S = 42\ndef f():\n    global S\n    S = 1", "«42»"],

@@ -17,6 +17,7 @@ _BETWEEN_IMPORTS = 3
 _HEADER = re.compile(
     r"#!|#.*coding[:=]|#\s*%%|# COMMAND -|# Databricks|#\s*In ?\[|#\s*<\w+cell>|# (?:MAGIC|DBTITLE)|# ---"
 )
+_DEFINES = re.compile(r"(?:async[ \t]+def|def|class)\b|@")
 _READ_FROM_ENVIRONMENT = re.compile(r"(?:int|float)?\(?os\.environ\.get\(")
 
 
@@ -60,7 +61,8 @@ def added(target: Target, spot: Spot, line: str, *, spaced: bool = False) -> Ite
     there = spot.target(target)
     end = there.newline
     if spot.above:
-        yield there.insert(spot.line, 0, line + end + (end if spaced else ""))
+        apart_from_below = end * 2 if _DEFINES.match(there.lines[spot.line]) else end if spaced else ""
+        yield there.insert(spot.line, 0, line + end + apart_from_below)
         return
     if not there.text:
         yield there.insert(0, 0, line)
