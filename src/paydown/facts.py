@@ -130,12 +130,13 @@ class Facts:
         # A repaired line can be longer than the text's own: a header without a body was given one.
         return lineno - 1, min(column, len(self.text_lines[lineno - 1]))
 
-    def span(self, node: Placed) -> Span:
-        """Where a node stands."""
-        start = self.position(node.lineno, node.col_offset)
-        if node.end_lineno is None or node.end_col_offset is None:
+    def span(self, node: Placed | ast.AST) -> Span:
+        """Where a node stands, which must be of a kind that has a position."""
+        placed: Any = node
+        start = self.position(placed.lineno, placed.col_offset)
+        if placed.end_lineno is None:
             return Span(*start, *start)
-        return Span(*start, *self.position(node.end_lineno, node.end_col_offset))
+        return Span(*start, *self.position(placed.end_lineno, placed.end_col_offset))
 
 
 _BINDS = re.compile(
