@@ -220,7 +220,11 @@ def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, argument
 
 def _emit_call(run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, result: str) -> Anchor:
     used = not (run.context and run.context[-1] == "statement")
-    return run.emit(on.Call, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), result, used)
+    func = node.func
+    name_called = func.value.id if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) else ""
+    return run.emit(
+        on.Call, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), result, used, name_called
+    )
 
 
 def _apply(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:

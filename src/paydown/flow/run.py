@@ -121,12 +121,12 @@ class Run:
 
     def name_event(self, node: Any, name: str, action: str, value: Value = UNKNOWN, own: bool = False) -> None:
         """Record what happens to a name at the top level of the cell."""
-        if action in ("use", "call"):
-            # One use after each binding tells as much as all of them.
+        if action in ("use", "call") and value.kind != "frame":
+            # One use after each binding tells as much as all of them, but of a frame's: how much of it is used matters.
             if self.used.get(name) == action:
                 return
             self.used[name] = action
-        else:
+        elif action not in ("use", "call"):
             self.used.pop(name, None)
         self.emit(Name, node, name, action, value, own, self.branch > 0, detail=(name, action))
 
@@ -159,9 +159,9 @@ class Run:
         if node is not None:
             if not frames:
                 self.seen.add(name)
-                self.name_event(node, name, "use")
+                self.name_event(node, name, "use", found if found.kind == "frame" else UNKNOWN)
             elif frames[-1].definition.cell == self.cell:
-                self.name_event(node, name, "call")
+                self.name_event(node, name, "call", found if found.kind == "frame" else UNKNOWN)
         return found
 
     def bind(self, name: str, value: Value, node: Any, action: str = "bind", own: bool = False) -> None:

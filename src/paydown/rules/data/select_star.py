@@ -32,6 +32,7 @@ import re
 from collections.abc import Iterator
 
 from paydown.flow.events import Read
+from paydown.flow.values import HOLE
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.rules.data.commands import commands
 from paydown.rules.data.made import Made
@@ -46,9 +47,10 @@ rule = Rule(
     message="`SELECT *` takes whatever columns `{shown}` has on the day: name those that are needed",
 )
 
-_STAR = re.compile(r"^(?:all\s+|distinct\s+)?(?:[\w`\"\[\]]+\.)?\*", re.IGNORECASE)
+_SELECT = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
+_STAR = re.compile(r"^(?:all\s+|distinct\s+)?\*", re.IGNORECASE)
 _LOOK = re.compile(r"\blimit\s+(\d+)\b|\btop\s*\(?\s*(\d+)|\btablesample\b|\bsample\s*\(", re.IGNORECASE)
-_FROM = re.compile(r"\bfrom\s+([\w.`\"\[\]$-]+)", re.IGNORECASE)
+_FROM = re.compile(r"\bfrom\s+([\w.`\"\[\]$…-]+)", re.IGNORECASE)
 _NONE = re.compile(r"\bwhere\s+(?:1\s*=\s*0|false)\b|\binformation_schema\b|\bsqlite_master\b|\bML\.\w+|\bpragma\b|\bdescribe\b", re.I)
 _FEW = 1000
 
@@ -67,9 +69,9 @@ def starred(document: DocumentView) -> Iterator[Draft]:
 
 def _starred_table(event: Read) -> str:
     """The table that a query takes all columns of, or empty."""
-    if event.reference is None or event.reference.scheme != "sql" or event.what not in ("frame", "query"):
+    if event.what not in ("frame", "query"):
         return ""
-    query = event.reference.location
+    query = _query_of(event)
     if "*" not in query or _NONE.search(query):
         return ""
     outer = _outer_selections(query)
@@ -79,7 +81,21 @@ def _starred_table(event: Read) -> str:
     if look and int(look[1] or look[2] or 0) <= _FEW:
         return ""
     table = _FROM.search(outer[0][1])
-    return table[1].strip("`\"[]") if table else ""
+    name = table[1].strip("`\"[]") if table else ""
+    if re.search(rf"\b{re.escape(name)}\s+as\s*\(", query, re.IGNORECASE):
+        return ""  # a part of the same query, whose own columns count
+    return name
+
+
+def _query_of(event: Read) -> str:
+    """The text of a query, with an ellipsis in the place of what is not known of it."""
+    if event.reference is not None:
+        return event.reference.location if event.reference.scheme == "sql" else ""
+    for value in (*event.arguments[:2], *(value for _, value in event.keywords)):
+        text = value.known_part
+        if text != HOLE and _SELECT.match(text):
+            return " ".join(text.replace(HOLE, "…").split())
+    return ""
 
 
 def _outer_selections(query: str) -> list[tuple[str, str]]:

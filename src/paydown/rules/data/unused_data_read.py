@@ -37,7 +37,7 @@ elsewhere. A name in the text of a query counts as used, and nothing is said of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from paydown.fixes import CellEdits, Target, remove_statement
 from paydown.flow.events import Call, Name, Read
@@ -56,7 +56,6 @@ rule = Rule(
 
 _DATA = frozenset({"frame", "array", "query", "frames"})
 _OPAQUE = ("builtins.globals", "builtins.locals", "builtins.vars", "builtins.eval", "builtins.exec", "pandasql.")
-_MAIN = frozenset({"__main__"})
 
 
 @rule.check
@@ -78,12 +77,18 @@ def unused(document: DocumentView) -> Iterator[Draft]:
     if document.kind == "script" and not _runs(document):
         return
     told = _texts(document, calls)
+    elsewhere = {
+        anchor
+        for event in document.events(Name)
+        if event.name not in candidates and event.action in ("bind", "update", "loop")
+        for anchor in event.value.origins
+    }
     for name, events in candidates.items():
         if re.search(rf"\b{re.escape(name)}\b", told):
             continue
         for event in events:
             read = _read_of(document, event)
-            if read is not None:
+            if read is not None and read.anchor not in elsewhere:
                 yield rule.at(read, name=name)
 
 
@@ -94,10 +99,10 @@ def _runs(document: DocumentView) -> bool:
     )
 
 
-def _texts(document: DocumentView, calls: object) -> str:
+def _texts(document: DocumentView, calls: Sequence[Call]) -> str:
     """What queries, magics and formatted texts say: names may be used there."""
     found = [magic.argument + magic.body for _, magic in document.magics()]
-    for call in document.events(Call):
+    for call in calls:
         found += [value.text for value in call.arguments if value.text and " " in value.text]
     return "\n".join(found)
 

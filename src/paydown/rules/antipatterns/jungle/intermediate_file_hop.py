@@ -10,6 +10,7 @@ frame = pd.read_csv("raw.csv").dropna()
 frame.to_csv("clean.csv", index=False)
 # %%
 clean = pd.read_csv("clean.csv")  # debt: `clean.csv` was written from `frame` above: use that, and save the hop through a file
+print(clean.price.mean())
 ```
 ```python good
 import pandas as pd
@@ -25,7 +26,7 @@ and say so in the code.
 
 When to accept it: the text shows how a format behaves, or a process in between works on the file.
 
-Left out are models saved and loaded to show that it works, downloads, files that a command or another call is handed
+Left out are what is read back only to be shown, Spark (a file cuts its plan short), models saved and loaded to show that it works, downloads, files that a command or another call is handed
 in between, files opened to be appended to, and files that are read when they exist already.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (pipeline jungles).*
@@ -35,8 +36,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paydown.flow.events import Call, Name, Read, Write
-from paydown.rule import INFORMATION, Draft, Rule
+from paydown.flow.events import Call, Name, Read, Select, Store, Write
+from paydown.rule import INFORMATION, Anchor, Draft, Rule
 from paydown.rules.data.commands import normal
 from paydown.view import DocumentView
 
@@ -49,6 +50,8 @@ rule = Rule(
     in_tests=False,
 )
 
+_OTHERS = ("builtins.open", "reader.")  # Spark goes through a file to cut a plan short
+_LOOKS = ("builtins.print", "IPython.display.", "display", "frame.head", "frame.info", "frame.describe", "frame.tail")
 _DATA = frozenset({"frame", "array", "tensor", "prediction", "score", "list", "dict"})
 
 
@@ -63,7 +66,7 @@ def hopped(document: DocumentView) -> Iterator[Draft]:
         return
     found: dict[str, tuple[Read, Write]] = {}
     for read in document.events(Read):
-        if read.reference is None or read.reference.scheme != "local" or read.call == "builtins.open":
+        if read.reference is None or read.reference.scheme != "local" or read.call.startswith(_OTHERS):
             continue
         path = normal(read.reference.location)
         written = writes.get(path, [])
@@ -76,8 +79,9 @@ def hopped(document: DocumentView) -> Iterator[Draft]:
     if not found:
         return
     handed = _handed_on(document, found)
+    goes_on = _anchors_that_go_on(document)
     for path, (read, write) in found.items():
-        if path not in handed:
+        if path not in handed and read.anchor in goes_on:
             name = _name_of(document, write)
             source = f" from `{name}`" if name else ""
             yield rule.at(read, shown=path, source=source, related=[(write, "written here")])
@@ -98,11 +102,25 @@ def _handed_on(document: DocumentView, found: dict[str, tuple[Read, Write]]) -> 
     for call in document.events(Call):
         if (call.cell, call.call) in known:
             continue
-        for value in call.arguments:
+        for value in (*call.arguments, *(value for _, value in call.keywords)):
             text = value.text
             if text and normal(text) in found and not call.call.startswith(("os.path", "pathlib", "builtins.print")):
                 handed.add(normal(text))
     return handed
+
+
+def _anchors_that_go_on(document: DocumentView) -> set[Anchor]:
+    """The reads whose data is worked with, not merely shown."""
+    found: set[Anchor] = set()
+    for call in document.events(Call):
+        if not call.call.startswith(_LOOKS):
+            for value in (call.receiver, *call.arguments):
+                found |= value.origins
+    for selected in document.events(Select):
+        found |= selected.receiver.origins
+    for stored in document.events(Store):
+        found |= stored.receiver.origins
+    return found
 
 
 def _name_of(document: DocumentView, write: Write) -> str:

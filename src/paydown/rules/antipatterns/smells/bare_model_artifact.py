@@ -80,9 +80,7 @@ def _is_model(event: Save) -> bool:
     value = event.value
     if value.kind in ("tuple", "list"):
         return any(item.kind in ("estimator", "search") for item in value.items)
-    if value.kind in ("estimator", "search"):
-        return True
-    return event.call == "torch.save" and value.kind == "unknown" and any(anchor.kind == "Fit" for anchor in value.origins)
+    return value.kind in ("estimator", "search", "weights")
 
 
 def _tells_about(event: Save | Write) -> bool:
@@ -94,6 +92,8 @@ def _tells_about(event: Save | Write) -> bool:
 
 def _what(event: Save) -> str:
     name = event.value.name.rpartition(".")[2]
+    if event.value.kind == "weights":
+        return "a `state_dict`"
     if event.value.kind in ("estimator", "search") and name[:1].isupper():
         return f"a `{name}`"
     return "a model"
