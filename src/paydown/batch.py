@@ -20,6 +20,7 @@ from paydown.audit import Audit, Change, Key, Trouble, audited
 from paydown.configuration import Configuration, Problem
 from paydown.document import Unreadable, read
 from paydown.project import Project, root_of
+from paydown.project.files import joined
 from paydown.project.settings import found, load
 
 if TYPE_CHECKING:
@@ -74,8 +75,9 @@ class Analyst:
         return self._homes[folder]
 
     def problems(self) -> tuple[Problem, ...]:
-        """What makes no sense in the settings met so far, each once."""
-        return tuple(dict.fromkeys(problem for home in self._homes.values() for problem in home.problems))
+        """What makes no sense in the settings met so far, each once; the files as absolute paths."""
+        said = ((home.configuration.root, problem) for home in self._homes.values() for problem in home.problems)
+        return tuple(dict.fromkeys(problem._replace(file=joined(root, problem.file)) for root, problem in said))
 
     def engine(self, path: str) -> Engine:
         """The engine for the document at ``path``."""
@@ -159,7 +161,7 @@ class Analyst:
         if self.plan.overrides:
             configuration, more = configuration.merged(self.plan.overrides)
             problems += more
-        key = (configuration.root, root_of(folder))
+        key = (configuration.root, root_of(folder + "/"))
         if key not in self._known:
             self._known[key] = Home(configuration, Project.at(key[1], configuration.data), problems)
         return self._known[key]

@@ -236,11 +236,12 @@ def test_settings_hold_from_the_nearest_pyproject(tmp_path: Path) -> None:
 
 
 def test_settings_that_make_no_sense_are_located(tmp_path: Path) -> None:
-    write(tmp_path, {"pyproject.toml": '[tool.paydown]\nignore = ["unseeded-randomnes"]\n', "a.py": CLEAN})
+    write(tmp_path, {"sub/pyproject.toml": '[tool.paydown]\nignore = ["unseeded-randomnes"]\n', "sub/a.py": CLEAN})
     done = paydown("check", cwd=tmp_path)
     assert done.returncode == 1
     assert (
-        "pyproject.toml: line 2: unknown rule `unseeded-randomnes`; did you mean `unseeded-randomness`?" in done.stdout
+        "sub/pyproject.toml: line 2: unknown rule `unseeded-randomnes`; did you mean `unseeded-randomness`?"
+        in done.stdout
     )
 
 

@@ -57,13 +57,17 @@ def documents(paths: Sequence[str], analyst: Analyst) -> list[tuple[str, str]]:
     if not found:
         named = ", ".join(f"`{path}`" for path in paths)
         print(f"paydown: no notebooks or scripts in {named}", file=sys.stderr)
-    here = slashed(os.getcwd()).rstrip("/") + "/"
-    return [(path, path.removeprefix(here)) for path in found]
+    return [(path, shown(path)) for path in found]
+
+
+def shown(path: str) -> str:
+    """What a file is called in a report: its path from here, if it's below."""
+    return path.removeprefix(slashed(os.getcwd()).rstrip("/") + "/")
 
 
 def settings_troubles(analyst: Analyst) -> tuple[Trouble, ...]:
     """What makes no sense in the settings that were met."""
     return tuple(
-        Trouble(problem.file, f"line {problem.line}: {problem.message}" if problem.line else problem.message)
+        Trouble(shown(problem.file), f"line {problem.line}: {problem.message}" if problem.line else problem.message)
         for problem in analyst.problems()
     )

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from paydown.configuration import Configuration, Problem, frozen
+from paydown.project import root_of
 from paydown.project.files import contents, joined
 
 _LIMIT = 4 << 20
@@ -22,7 +23,7 @@ def found(folder: str) -> tuple[Configuration, tuple[Problem, ...]]:
             return load(here)
         above = here.rpartition("/")[0] or "/"
         if above == here:
-            return Configuration(root=folder), ()
+            return Configuration(root=root_of(folder + "/")), ()
         here = above
 
 
