@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from paydown.document import Document
 from paydown.facts import parse
 from paydown.fingerprint import digest
+from paydown.fixes.bindings import bindings
 from paydown.fixes.target import Stale, Target, Unfixable, facts_of
 from paydown.rule import Finding, rule_named
 from paydown.span import Edit, Span, apply, line_starts, split_lines
@@ -41,7 +42,10 @@ def edits(document: Document, finding: Finding, key: str) -> dict[str, list[Edit
     lines = split_lines(cell.text) if cell else []
     if finding.fingerprint and finding.fingerprint.partition(".")[0] != digest(finding.code, lines, finding.span):
         raise Stale("the code has changed")
-    return _edits(document, finding, key)
+    try:
+        return _edits(document, finding, key)
+    finally:
+        _forget()
 
 
 def fix_all(
@@ -61,8 +65,14 @@ def fix_all(
                 break
             fixed = state.document
     finally:
+        _forget()
         engine.analyse(document)
     return {cell.id: cell.text for cell in fixed.cells if cell.text != document.by_id[cell.id].text}
+
+
+def _forget() -> None:
+    facts_of.cache_clear()
+    bindings.cache_clear()
 
 
 class _Change(NamedTuple):

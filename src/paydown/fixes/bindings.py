@@ -6,7 +6,9 @@ import ast
 import builtins
 import keyword
 import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from paydown.document import Cell, Document
 from paydown.fixes.statements import bound_by
@@ -47,7 +49,7 @@ def is_constant(document: Document, name: str, value: ast.expr) -> bool:
     wanted = ast.dump(value)
     same = times = 0
     for cell in code_cells(document, name):
-        times += sum(_times_bound(cell, name))
+        times += bindings(cell.text)[name]
         for statement in facts_of(cell.text).tree.body:
             bound, held = assigned(statement)
             same += bound == name and held is not None and ast.dump(held) == wanted
@@ -77,7 +79,7 @@ def imported_as(document: Document, name: str) -> set[str]:
             if isinstance(node, (ast.Import, ast.ImportFrom))
             for alias in node.names
         )
-        if sum(_times_bound(cell, name)) > imports:
+        if bindings(cell.text)[name] > imports:
             found.add("")
     return found
 
@@ -110,11 +112,14 @@ def _own_names(scope: ast.AST) -> set[str]:
     return names | bound_by(walk_own(body if isinstance(body, list) else ast.iter_child_nodes(scope)))
 
 
-def _times_bound(cell: Cell, name: str) -> Iterator[int]:
-    """How often the parts of a cell bind a name of the module."""
-    facts = facts_of(cell.text)
-    for node in walk_own(facts.tree.body):
-        yield name in bound_by((node,))
-    yield sum(magic.target == name for magic in facts.magics if magic.kind == "cell")
-    yield name in facts.tokens_bound
-    yield 2 * any(isinstance(node, ast.Global) and name in node.names for node in ast.walk(facts.tree))
+@lru_cache(maxsize=1024)
+def bindings(text: str) -> Counter[str]:
+    """How often a cell binds each name of the module; twice at least where a function may rebind it."""
+    facts = facts_of(text)
+    found = Counter(name for node in walk_own(facts.tree.body) for name in bound_by((node,)))
+    found.update(magic.target for magic in facts.magics if magic.kind == "cell" and magic.target)
+    found.update(facts.tokens_bound)
+    for node in ast.walk(facts.tree):
+        if isinstance(node, ast.Global):
+            found.update(node.names * 2)
+    return found

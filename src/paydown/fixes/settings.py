@@ -54,7 +54,8 @@ def seed(target: Target) -> tuple[str, list[CellEdit]]:
     """The name of the document's seed, and the edits that add it where it has none: with the value of the seeds that
     stand in its calls."""
     for cell in code_cells(target.document):
-        for statement in before_use(target, cell):
+        known = cell.text.lower()
+        for statement in before_use(target, cell) if "seed" in known or "random_state" in known else ():
             name, value = assigned(statement)
             if not _SEED_NAME.fullmatch(name) or not isinstance(value, ast.Constant) or type(value.value) is not int:
                 continue

@@ -39,9 +39,9 @@ class Token(NamedTuple):
     span: Span
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def facts_of(text: str) -> Facts:
-    """``parse``, remembered for the few texts that the fixes of one document ask for again and again."""
+    """``parse``, remembered while fixes are being applied: they ask for the same few texts again and again."""
     return parse(text)
 
 
