@@ -91,9 +91,9 @@ def rendered(report: Report, name: str, options: argparse.Namespace) -> Sequence
 
         return list(github.render(report))
     if name == "html":
-        from paydown.report import html
+        from paydown.report.html import render
 
-        return [html.render(report).rstrip("\n")]
+        return [render(report).rstrip("\n")]
     if name == "markdown":
         from paydown.report import markdown
 

@@ -160,8 +160,8 @@ def _difference(shown: str, result: Fixed) -> Iterator[str]:
         pairs = [(f" (cell {cell.index + 1})", cell.text, result.texts[cell.id]) for cell in changed]
     for cell_name, before, after in pairs:
         name = visible(shown) + cell_name
-        lines = [split_lines(text.rstrip("\n")) for text in (before, after)]
-        for line in unified_diff(*lines, name, name, lineterm=""):
+        one, other = (split_lines(text.rstrip("\n")) for text in (before, after))
+        for line in unified_diff(one, other, name, name, lineterm=""):
             colour = colours.get(line[:1])
             text = visible(line)
             yield f"\x1b[{colour}m{text}\x1b[0m" if colour else text
