@@ -19,7 +19,8 @@ MOST_STEPS = 60_000  # nodes evaluated in one cell, calls of its helpers include
 MOST_DEPTH = 6  # calls of the document's functions inside one another
 MOST_NESTING = 90  # expressions inside one another
 
-AMBIENT = {"spark": Value("spark"), "dbutils": Value("symbol", "dbutils"), "sqlContext": Value("spark")}
+AMBIENT = {"spark": Value("spark"), "dbutils": Value("symbol", "dbutils"), "sqlContext": Value("spark"),
+           "display": Value("symbol", "IPython.display.display")}  # fmt: skip
 """What hosted notebooks bind before the first cell."""
 BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
 

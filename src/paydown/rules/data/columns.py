@@ -33,7 +33,9 @@ def columns(document: DocumentView) -> dict[str, Columns]:
     """What is done with each name that is bound to a frame."""
     found: dict[str, Columns] = {}
     for event in document.events(Name):
-        if event.action in ("bind", "import", "define", "loop") and (event.value.kind == "frame" or event.name in found):
+        if event.action in ("bind", "import", "define", "loop") and (
+            event.value.kind == "frame" or event.name in found
+        ):
             found.setdefault(event.name, Columns()).bindings.append(event)
     if not found:
         return found

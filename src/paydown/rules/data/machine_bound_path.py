@@ -57,7 +57,9 @@ rule = Rule(
     message="`{shown}` {where}: read it from the environment, or make it relative",
 )
 
-_HINT = re.compile(r"/home/|/Users/|[\"'][A-Za-z]:[\\/]|/content/g?drive/|/mnt/|[\"']~[/\\]|/media/|/scratch/|/gpfs/|/nfs/|[\"']\\\\\\\\")
+_HINT = re.compile(
+    r"/home/|/Users/|[\"'][A-Za-z]:[\\/]|/content/g?drive/|/mnt/|[\"']~[/\\]|/media/|/scratch/|/gpfs/|/nfs/|[\"']\\\\\\\\"
+)
 _MACHINE = re.compile(
     r"(?:file:///?)?(?:"
     r"/home/(?!(?:jovyan|site|coder|vscode|airflow|sagemaker-user|ec2-user/SageMaker|jupyter|runner|app|spark|azureuser/cloudfiles)\b)[\w.@ -]+/"
@@ -66,9 +68,13 @@ _MACHINE = re.compile(
     r"|~[/\\](?!\.)[\w. -]+|\\\\[\w.-]+\\[\w$-]+)"
 )
 _DRIVE = re.compile(r"/content/g?drive/(?:My ?Drive|Shared ?drives|Othercomputers)\b", re.IGNORECASE)
-_SHOWN = re.compile(r"print|display|log|debug|info|warn|error|markdown|html|title|startswith|endswith|replace|sub$|match|search|compile$|split$|Exception$|Error$|exit$|system$|run$|Popen$|check_call|check_output|help|describe")
+_SHOWN = re.compile(
+    r"print|display|log|debug|info|warn|error|markdown|html|title|startswith|endswith|replace|sub$|match|search|compile$|split$|Exception$|Error$|exit$|system$|run$|Popen$|check_call|check_output|help|describe"
+)
 _OPTIONS = re.compile(r"getenv|environ|add_argument|option|argument|DEFINE_|Field|Input|widgets")
-_CONTAINER = re.compile(r"mount|container|docker|image|help|description|volume|command|args$|title|text|label|remote|uri", re.IGNORECASE)
+_CONTAINER = re.compile(
+    r"mount|container|docker|image|help|description|volume|command|args$|title|text|label|remote|uri", re.IGNORECASE
+)
 
 
 @rule.check
@@ -105,7 +111,13 @@ def _paths(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
                 called = ast.unparse(node.func) if name in ("get", "getenv", "setdefault") else name
                 if _SHOWN.search(name) or _OPTIONS.search(called):
                     continue
-                stack += reversed([node.func, *node.args, *(one.value for one in node.keywords if not _CONTAINER.search(one.arg or ""))])
+                stack += reversed(
+                    [
+                        node.func,
+                        *node.args,
+                        *(one.value for one in node.keywords if not _CONTAINER.search(one.arg or "")),
+                    ]
+                )
                 continue
             case ast.Compare() | ast.Raise():
                 continue
@@ -146,7 +158,9 @@ def _variable(path: str) -> str:
     name = "_".join(words).upper() or "DATA"
     if name[0].isdigit():
         name = f"DATA_{name}"
-    return f"{name}_PATH" if pure.suffix else name if name.endswith(("DIR", "FOLDER", "PATH", "ROOT")) else f"{name}_DIR"
+    return (
+        f"{name}_PATH" if pure.suffix else name if name.endswith(("DIR", "FOLDER", "PATH", "ROOT")) else f"{name}_DIR"
+    )
 
 
 def _is_plain(cell: CellView, node: ast.expr) -> bool:

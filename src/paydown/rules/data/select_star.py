@@ -31,9 +31,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from paydown.flow.events import Read
+from paydown.flow.events import Call, Name, Read
 from paydown.flow.values import HOLE
-from paydown.rule import INFORMATION, Draft, Rule
+from paydown.rule import INFORMATION, Anchor, Draft, Rule
 from paydown.rules.data.commands import commands
 from paydown.rules.data.made import Made
 from paydown.rules.data.references import shown
@@ -44,14 +44,17 @@ rule = Rule(
     "HTD305",
     severity=INFORMATION,
     principal=5,
-    message="`SELECT *` takes whatever columns `{shown}` has on the day: name those that are needed",
+    message="`SELECT *` takes whatever columns {shown} has on the day: name those that are needed",
 )
 
 _SELECT = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
 _STAR = re.compile(r"^(?:all\s+|distinct\s+)?\*", re.IGNORECASE)
 _LOOK = re.compile(r"\blimit\s+(\d+)\b|\btop\s*\(?\s*(\d+)|\btablesample\b|\bsample\s*\(", re.IGNORECASE)
-_FROM = re.compile(r"\bfrom\s+([\w.`\"\[\]$…-]+)", re.IGNORECASE)
-_NONE = re.compile(r"\bwhere\s+(?:1\s*=\s*0|false)\b|\binformation_schema\b|\bsqlite_master\b|\bML\.\w+|\bpragma\b|\bdescribe\b", re.I)
+_FROM = re.compile(r"\bfrom\s+([\w.`\"\[\]$…-]+)(?![\w.`\"\[\]$…-]|\s*\()", re.IGNORECASE)
+_SHOWS = ("display", "IPython.display.", "builtins.print", "frame.show", "frame.display", "frame.count", "query.show")
+_NONE = re.compile(
+    r"\bwhere\s+(?:1\s*=\s*0|false)\b|\binformation_schema\b|\bsqlite_master\b|\bML\.\w+|\bpragma\b|\bdescribe\b", re.I
+)
 _FEW = 1000
 
 
@@ -62,9 +65,25 @@ def starred(document: DocumentView) -> Iterator[Draft]:
     if not found:
         return
     made = Made(document, commands(document.magics()))
+    names = {event.name for event in document.events(Name) if event.value.kind == "frame"}
+    looked_at = _looked_at(document)
     for event, table in found:
-        if not made.registers(table):
-            yield rule.at(event, shown=shown(table))
+        in_memory = table in names and event.call.startswith(("duckdb.", "connection."))
+        if not in_memory and not made.registers(table) and event.anchor not in looked_at:
+            yield rule.at(event, shown="its table" if "…" in table else f"`{shown(table)}`")
+
+
+def _looked_at(document: DocumentView) -> set[Anchor]:
+    """The reads whose result is only shown: no name holds it."""
+    found: set[Anchor] = set()
+    for call in document.events(Call):
+        if call.call.startswith(_SHOWS):
+            for value in (call.receiver, *call.arguments):
+                found |= value.origins
+    for event in document.events(Name):
+        if event.action == "bind":
+            found -= event.value.origins
+    return found
 
 
 def _starred_table(event: Read) -> str:
@@ -81,7 +100,7 @@ def _starred_table(event: Read) -> str:
     if look and int(look[1] or look[2] or 0) <= _FEW:
         return ""
     table = _FROM.search(outer[0][1])
-    name = table[1].strip("`\"[]") if table else ""
+    name = table[1].strip('`"[]') if table else ""
     if re.search(rf"\b{re.escape(name)}\s+as\s*\(", query, re.IGNORECASE):
         return ""  # a part of the same query, whose own columns count
     return name
@@ -106,11 +125,12 @@ def _outer_selections(query: str) -> list[tuple[str, str]]:
 
 
 def _without_brackets(query: str) -> str:
+    """The query with nothing between its outermost brackets."""
     depth = 0
     kept = []
     for sign in query:
-        depth += sign == "("
+        depth -= sign == ")" and depth > 0
         if depth == 0:
             kept.append(sign)
-        depth -= sign == ")" and depth > 0
+        depth += sign == "("
     return "".join(kept)

@@ -68,7 +68,11 @@ _KEYS = ("on", "left_on", "right_on", "left_index", "right_index")
 @rule.check
 def unchecked(document: DocumentView) -> Iterator[Draft]:
     """Merges that say neither how nor, perhaps, on what."""
-    merges = [event for event in document.events(Call) if event.call in ("frame.merge", "pandas.merge") and not event.open_ended]
+    merges = [
+        event
+        for event in document.events(Call)
+        if event.call in ("frame.merge", "pandas.merge") and not event.open_ended
+    ]
     if not merges:
         return
     trained = [_reads(fit.data) | _reads(fit.target) for fit in document.events(Fit)]

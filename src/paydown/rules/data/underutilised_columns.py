@@ -28,7 +28,7 @@ How to pay it off: name the columns in the read: `usecols`, `columns`, or the `S
 When to accept it: a first look, or a small file that is about to be used in full.
 
 It speaks only when every use of the frame names its columns, and either the file's first line shows that there are
-others, or at most eight are used. A frame that is handed to anything whole, or whose rows are looked at, is left alone;
+others, or at most four are used. A frame that is handed to anything whole, or whose rows are looked at, is left alone;
 a look at its head or shape doesn't count.
 
 *Sculley et al., 2015, section 3: Data dependencies cost more than code dependencies (underutilised data dependencies).*
@@ -39,8 +39,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target, set_keyword
-from paydown.flow.events import Read
-from paydown.rule import INFORMATION, Draft, Rule
+from paydown.flow.events import Name, Read
+from paydown.rule import INFORMATION, Anchor, Draft, Rule
 from paydown.rules.data.columns import Columns, columns
 from paydown.view import DocumentView
 
@@ -60,8 +60,19 @@ _KEYWORDS = {
     "dask.dataframe.read_parquet": "columns", "polars.read_csv": "columns", "polars.read_parquet": "columns",
     "geopandas.read_parquet": "columns",
 }  # fmt: skip
-_TOLD = ("usecols", "columns", "names", "header", "index_col", "nrows", "iterator", "chunksize", "squeeze", "use_nullable_dtypes")
-_MOST = 8
+_TOLD = (
+    "usecols",
+    "columns",
+    "names",
+    "header",
+    "index_col",
+    "nrows",
+    "iterator",
+    "chunksize",
+    "squeeze",
+    "use_nullable_dtypes",
+)
+_MOST = 4  # a file may well have no more
 
 
 @rule.check
@@ -75,14 +86,25 @@ def underutilised(document: DocumentView) -> Iterator[Draft]:
     }  # fmt: skip
     if not reads or document.broken():
         return
+    first = _first_names(document)
     for name, mine in columns(document).items():
         if mine.escapes or len(mine.bindings[0].value.origins) != 1:
             continue
         value = mine.bindings[0].value
         read = reads.get(next(iter(value.origins)))
-        if read is None or value.name != read.call or value.kind != "frame":
+        if read is None or value.name != read.call or first.get(read.anchor) != name:
             continue
         yield from _finding(document, name, mine, read)
+
+
+def _first_names(document: DocumentView) -> dict[Anchor, str]:
+    """The name that the result of each read is bound to first; later ones hold what was made of it."""
+    found: dict[Anchor, str] = {}
+    for event in document.events(Name):
+        if event.action == "bind":
+            for anchor in event.value.origins:
+                found.setdefault(anchor, event.name)
+    return found
 
 
 def _finding(document: DocumentView, name: str, mine: Columns, read: Read) -> Iterator[Draft]:
@@ -141,5 +163,7 @@ def _told_elsewhere(read: Read) -> set[str] | None:
 @rule.fix("Read only these columns", safe=True)
 def narrow(target: Target) -> CellEdits:
     """Name the columns in the read."""
-    names = ", ".join(f'"{name}"' if '"' not in name and "\\" not in name else repr(name) for name in target.fact("columns"))
+    names = ", ".join(
+        f'"{name}"' if '"' not in name and "\\" not in name else repr(name) for name in target.fact("columns")
+    )
     yield from set_keyword(target, target.span, target.fact("keyword"), f"[{names}]")

@@ -61,7 +61,11 @@ _OPAQUE = ("builtins.globals", "builtins.locals", "builtins.vars", "builtins.eva
 @rule.check
 def unused(document: DocumentView) -> Iterator[Draft]:
     """Names bound to what was just read, which nothing uses."""
-    bound = [event for event in document.events(Name) if event.action == "bind" and event.value.kind in _DATA and not event.branch]
+    bound = [
+        event
+        for event in document.events(Name)
+        if event.action == "bind" and event.value.kind in _DATA and not event.branch
+    ]
     if not bound:
         return
     names: dict[str, list[Name]] = {}
@@ -114,6 +118,8 @@ def _read_of(document: DocumentView, event: Name) -> Read | None:
         return None
     read = document.event(origins[0])
     if isinstance(read, Read) and not read.via and not read.function and event.value.name == read.call:
+        if read.what == "query" and read.reference is None:
+            return None  # it may do more than read
         return read if read.call != "builtins.open" and read.what != "response" else None
     return None
 

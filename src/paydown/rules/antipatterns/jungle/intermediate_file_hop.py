@@ -50,7 +50,15 @@ rule = Rule(
     in_tests=False,
 )
 
-_OTHERS = ("builtins.open", "reader.")  # Spark goes through a file to cut a plan short
+_OTHERS = (
+    "builtins.open",
+    "reader.",
+    "tensorflow.io.read_file",
+    "PIL.",
+    "cv2.",
+    "path.read_bytes",
+    "imageio.",
+)  # Spark goes through a file to cut a plan short
 _LOOKS = ("builtins.print", "IPython.display.", "display", "frame.head", "frame.info", "frame.describe", "frame.tail")
 _DATA = frozenset({"frame", "array", "tensor", "prediction", "score", "list", "dict"})
 
@@ -104,9 +112,14 @@ def _handed_on(document: DocumentView, found: dict[str, tuple[Read, Write]]) -> 
             continue
         for value in (*call.arguments, *(value for _, value in call.keywords)):
             text = value.text
-            if text and normal(text) in found and not call.call.startswith(("os.path", "pathlib", "builtins.print")):
-                handed.add(normal(text))
+            if not text or call.call.startswith(("os.path", "pathlib", "builtins.print")):
+                continue
+            handed.update(path for path in found if normal(text) == path or (" " in text and _speaks_of(text, path)))
     return handed
+
+
+def _speaks_of(query: str, path: str) -> bool:
+    return path in query or path.rpartition("/")[0] + "/*" in query
 
 
 def _anchors_that_go_on(document: DocumentView) -> set[Anchor]:

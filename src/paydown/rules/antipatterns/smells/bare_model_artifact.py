@@ -51,7 +51,18 @@ rule = Rule(
 )
 
 _BARE = ("joblib.dump", "pickle.dump", "dill.dump", "cloudpickle.dump", "torch.save", "compress_pickle.dump")
-_TRACKERS = ("mlflow.", "wandb.", "neptune.", "comet_ml.", "clearml.", "dvclive.", "aim.", "sacred.", "bentoml.", "skops.card")
+_TRACKERS = (
+    "mlflow.",
+    "wandb.",
+    "neptune.",
+    "comet_ml.",
+    "clearml.",
+    "dvclive.",
+    "aim.",
+    "sacred.",
+    "bentoml.",
+    "skops.card",
+)
 _ABOUT = re.compile(
     r"(?:^|[^a-z])(?:metrics?|meta|metadata|info|params?|config|scores?|results?|report|features?|columns|card|history"
     r"|summary|manifest|settings|evaluation|stats|threshold)(?:[^a-z]|$)",
@@ -114,4 +125,3 @@ def tell(target: Target) -> CellEdits:
         f'"sklearn": {library}.__version__, "saved": {clock}.datetime.now().isoformat()}}'
     )
     yield from wrap(target, span, told)
-

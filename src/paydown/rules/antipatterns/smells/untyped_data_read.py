@@ -53,13 +53,26 @@ _READERS = {
     "polars.read_ndjson": "schema", "polars.scan_ndjson": "schema", "reader.csv": "schema", "reader.json": "schema",
     "pyarrow.csv.read_csv": "convert_options",
 }  # fmt: skip
-_TYPED = ("dtype", "dtypes", "schema", "schema_overrides", "parse_dates", "converters", "convert_options", "dtype_backend")
+_TYPED = (
+    "dtype",
+    "dtypes",
+    "schema",
+    "schema_overrides",
+    "parse_dates",
+    "converters",
+    "convert_options",
+    "dtype_backend",
+)
 
 
 @rule.check
 def untyped(document: DocumentView) -> Iterator[Draft]:
     """Reads of text without types that reach training."""
-    reads = [event for event in document.events(Read) if event.call in _READERS and not event.open_ended and not _is_typed(event)]
+    reads = [
+        event
+        for event in document.events(Read)
+        if event.call in _READERS and not event.open_ended and not _is_typed(event)
+    ]
     if not reads:
         return
     trained: set[Anchor] = set()
