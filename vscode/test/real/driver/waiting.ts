@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 /** Much, since two cores may have much else to do; what takes as long as this has failed. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** What `look` gives as soon as it gives something, looked at again at each of the events. */
 export function until<T>(what: string, events: vscode.Event<unknown>[], look: () => T | undefined | false): Promise<T> {
