@@ -72,7 +72,7 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
         if attr in _FORM:
             if attr in ("shape", "size", "ndim", "empty", "index"):
                 run.emit(Select, node, _label(node.value), receiver, (), True)
-            return Value("form", attr, None, NOTHING, receiver.origins)
+            return Value("form", attr, None, receiver.marks & {"correlated"}, receiver.origins)
         if attr not in _SAME:
             run.emit(Select, node, _label(node.value), receiver, (attr,), True)
             if receiver.name == "correlation":
@@ -80,7 +80,7 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
         return derived(receiver, name=receiver.name)
     if kind in DATA:
         if attr in _FORM:
-            return Value("form", attr, None, NOTHING, receiver.origins)
+            return Value("form", attr, None, receiver.marks & {"correlated"}, receiver.origins)
         return derived(receiver) if attr in _SAME else derived(receiver, "unknown")
     if kind == "bunch":
         return derived(receiver, "frame" if attr == "frame" else "array" if attr in ("data", "target") else "unknown")
@@ -159,7 +159,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
                 part = part._replace(marks=part.marks | roles, origins=part.origins | index.origins)
         if index.origins and index.kind in ("array", "form", "learned", "list"):
             # Rows drawn by chance, columns chosen by what was learnt of them.
-            chosen = {one for one in index.origins if one.kind in ("Random", "Fit", "Statistic")}
+            kinds = ("Random", "Fit", "Statistic") if "correlated" in index.marks else ("Random", "Fit")
+            chosen = {one for one in index.origins if one.kind in kinds}
             part = part._replace(origins=part.origins | chosen)
         if receiver.name == "correlation" and index.kind == "constant":
             part = correlated(run, node, receiver)
@@ -167,14 +168,17 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
             keys = _keys(index)
             run.emit(Select, node, _label(node.value), receiver, keys, False)
         if receiver.origins and (at := _place_of_cut(node)) is not None:
-            anchor = run.emit(Part, node, part, *at)
-            part = part._replace(origins=part.origins | {anchor})
+            place, head = at
+            # At the length of other data: what was put together is only taken apart again.
+            if run.evaluate(place).kind not in ("count", "form"):
+                anchor = run.emit(Part, node, part, ast.unparse(place), head)
+                part = part._replace(origins=part.origins | {anchor})
         cut = _cut(node)
         if cut[0] and (kind != "unknown" or receiver.origins):
             return _sampled(run, node, part, cut)
         return part
     if kind == "form":
-        chosen = {one for one in index.origins if one.kind in ("Fit", "Statistic")}
+        chosen = {one for one in index.origins if one.kind == "Fit"}
         return receiver._replace(origins=receiver.origins | chosen)
     return Value("unknown", "", None, receiver.marks, receiver.origins)
 
@@ -182,17 +186,17 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
 def correlated(run: Run, node: ast.expr, receiver: Value) -> Value:
     """The correlation of all columns with one of them."""
     anchor = run.emit(Statistic, node, "correlation", receiver, (), (), receiver, "corr")
-    return derived(receiver)._replace(origins=receiver.origins | {anchor})
+    return marked(derived(receiver), "correlated", origin=anchor)
 
 
-def _place_of_cut(node: ast.Subscript) -> tuple[str, bool] | None:
-    """Where a slice of rows cuts its data in two: the place's text, and whether this is the head."""
+def _place_of_cut(node: ast.Subscript) -> tuple[ast.expr, bool] | None:
+    """Where a slice of rows cuts its data in two, and whether this is the head."""
     index = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
     match index:
         case ast.Slice(lower=None | ast.Constant(value=0), upper=ast.expr() as place, step=None):
-            return source_text(place), True
+            return place, True
         case ast.Slice(lower=ast.expr() as place, upper=None, step=None):
-            return source_text(place), False
+            return place, False
     return None
 
 

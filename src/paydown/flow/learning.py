@@ -197,5 +197,5 @@ def statistic(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Val
         anchor = run.emit(
             on.Statistic, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), source, how
         )
-        made = marked(made, origin=anchor)
+        made = marked(made, "correlated", origin=anchor) if how == "corr" else marked(made, origin=anchor)
     return marked(made, "statistic")

@@ -11,9 +11,9 @@ from paydown.fixes.calls import call_at
 from paydown.fixes.target import facts_of
 
 
-def into_pipeline(training: Target, steps: Iterable[Target]) -> CellEdits:
+def into_pipeline(training: Target, steps: Iterable[Target], split: Target | None = None) -> CellEdits:
     """Take the calls at ``steps`` (``fit``, ``fit_transform``, ``transform`` of preprocessors) away and put the
-    preprocessors in front of the estimator that learns at ``training``.
+    preprocessors in front of the estimator that learns at ``training``. ``split`` is where the data is split between.
 
     Only where names of the top level hold it all, and what is learnt from is what the steps made, nothing beside it.
     """
@@ -26,6 +26,8 @@ def into_pipeline(training: Target, steps: Iterable[Target]) -> CellEdits:
         made.add(_only_target(statement, call))
         names.setdefault(_receiver(call), step)
         edits.append(_without(step, statement, call))
+    if split is not None:
+        made |= _parts(split, made)
     call = call_at(training, training.span)
     learnt = call.args[0] if call.args else None
     if not isinstance(learnt, ast.Name) or learnt.id not in made:
@@ -38,6 +40,16 @@ def into_pipeline(training: Target, steps: Iterable[Target]) -> CellEdits:
     yield from wrap(estimator, estimator.span, f"{function}({steps_text}, {{}})")
     for edit in edits:
         yield from edit
+
+
+def _parts(split: Target, made: set[str]) -> set[str]:
+    """The names of the parts that a split makes of what the steps made."""
+    statement = _top_level(split)
+    call = call_at(split, split.span)
+    given = {argument.id for argument in call.args if isinstance(argument, ast.Name)}
+    if not given & made or not isinstance(statement, ast.Assign) or statement.value is not call:
+        raise Unfixable("what is split is not what the preprocessor made")
+    return {node.id for target in statement.targets for node in ast.walk(target) if isinstance(node, ast.Name)}
 
 
 def _top_level(target: Target) -> ast.stmt:

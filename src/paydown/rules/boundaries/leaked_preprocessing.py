@@ -1,0 +1,201 @@
+"""A preprocessor has seen the rows that are set aside for testing.
+
+What it learnt of them (means, vocabularies, components, chosen columns) goes into training, so the test score is better than
+the model will ever be, and nobody notices before it is in use.
+
+```python bad
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+scaler = StandardScaler()
+X = scaler.fit_transform(X)  # debt: `StandardScaler` is fitted on rows that `train_test_split` sets aside for testing: fit it on the train part
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+model = LogisticRegression()
+model.fit(X_train, y_train)
+```
+```python fixed
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import make_pipeline
+
+scaler = StandardScaler()
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+model = make_pipeline(scaler, LogisticRegression())
+model.fit(X_train, y_train)
+```
+```python good
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+model = make_pipeline(StandardScaler(), LogisticRegression())
+cross_val_score(model, X_train, y_train)  # fits the scaler anew in each fold
+model.fit(X_train, y_train)
+```
+
+How to pay it off: split first. Then give the preprocessors to `make_pipeline` together with the estimator (with a resampler,
+imbalanced-learn's one), so that each fit, also in each fold, learns from its train rows alone. Fill and scale by
+statistics of the train part, or let `SimpleImputer` and `StandardScaler` do it. Choose columns by a selector in the
+pipeline.
+
+When to accept it: what the step learns is known beforehand and cannot differ in use, such as a fixed vocabulary.
+
+Left out: transformers that learn nothing (`Normalizer`, `HashingVectorizer`, `FunctionTransformer`), encoders of the target,
+`get_dummies`, filters by a statistic, what is fitted on the train part alone (but for resampling before
+cross-validation), a lone minimum or maximum.
+
+*Sculley et al., 2015, section 2: Complex models erode boundaries (entanglement).*
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from paydown.fixes import CellEdits, Target
+from paydown.flow.events import Fit, Part, Split, Statistic
+from paydown.flow.values import Value
+from paydown.rule import WARNING, Anchor, Draft, Rule
+from paydown.rules.antipatterns.glue.pipelines import into_pipeline
+from paydown.rules.boundaries.leaks import (
+    Cut,
+    applications,
+    cuts,
+    is_part,
+    is_preprocessing,
+    is_training,
+    reached,
+    spelled,
+)
+from paydown.view import DocumentView
+
+rule = Rule(
+    __name__,
+    "HTD204",
+    severity=WARNING,
+    principal=30,
+    message="`{step}` is fitted on rows that {split} sets aside for testing: fit it on the train part",
+)
+
+_RESAMPLES = "`{step}` makes rows of those that {split} sets aside for testing: resample the train part only"
+_STATISTIC = "the `{step}` of all rows goes into data that {split} sets aside for testing: take it of the train part"
+_CHOICE = (
+    "columns are chosen by a correlation over rows that {split} sets aside for testing: choose them on the train part"
+)
+
+
+@rule.check
+def fitted_too_early(document: DocumentView) -> Iterator[Draft]:
+    """Preprocessors that learn from whole data which is split, or of whose parts a model learns."""
+    early = [fit for fit in reached(document.events(Fit)) if is_preprocessing(fit)]
+    if not early:
+        return
+    splits = list(cuts(document))
+    by_hand = frozenset(cut.event.anchor for cut in splits if cut.event.anchor.kind == "Part")
+    found: dict[tuple[Anchor, str], list[Fit]] = {}
+    where: dict[Anchor, Cut] = {}
+    for fit in early:
+        cut = _leaks_into(document, fit, splits, by_hand)
+        if cut is not None:
+            where[cut.event.anchor] = cut
+            found.setdefault((cut.event.anchor, spelled(fit)), []).append(fit)
+    for (split, step), (fit, *others) in found.items():
+        cut = where[split]
+        trainings = [one for one in document.events(Fit) if is_training(one) and fit.anchor in one.data.origins]
+        resamples = "resampler" in fit.estimator.marks
+        related = [
+            *((anchor, "in this call") for anchor in fit.via),
+            *((one, "and here") for one in others),
+            *((use, "applied here") for use in applications(document, fit)),
+            (cut.event, "cross-validated here" if cut.folds else "split here"),
+            *((one, "learns from it") for one in trainings[:1]),
+        ]
+        alone = not others and not fit.via and not resamples and len(trainings) == 1
+        yield rule.at(
+            fit, related=related, step=step, split=cut.call, message=_RESAMPLES if resamples else None,
+            fixes=["pipeline"] if alone and isinstance(cut.event, Split) and not cut.folds else [],
+        )  # fmt: skip
+
+
+def _leaks_into(document: DocumentView, fit: Fit, splits: list[Cut], by_hand: frozenset[Anchor]) -> Cut | None:
+    """The split whose test rows a preprocessor has seen."""
+    anchor = fit.anchor
+    if is_part(fit.data, by_hand):
+        if "resampler" not in fit.estimator.marks:
+            return None
+        return next((cut for cut in splits if cut.folds and _holds(cut, anchor)), None)
+    given = "test" in fit.data.marks  # in a file of its own: put together and taken apart again by hand
+    direct = next((cut for cut in splits if _holds(cut, anchor) and not (given and isinstance(cut.event, Part))), None)
+    if direct is not None:
+        return direct
+    # Split elsewhere, put together again: a part of the data of whose whole it has learnt.
+    parts = [use.data for use in applications(document, fit)]
+    parts += [one.data for one in reached(document.events(Fit)) if anchor in one.data.origins]
+    for cut in splits:
+        split = cut.event.anchor
+        if given and isinstance(cut.event, Part):
+            continue
+        if any(
+            split in part.origins and _same_rows(fit.data, part) for part in parts if part.marks or split in by_hand
+        ):
+            return cut
+    return None
+
+
+def _holds(cut: Cut, anchor: Anchor) -> bool:
+    return any(anchor in value.origins for value in cut.data)
+
+
+def _same_rows(whole: Value, part: Value) -> bool:
+    return any(one.kind == "Read" for one in whole.origins & part.origins)
+
+
+@rule.check
+def summed_up_too_early(document: DocumentView) -> Iterator[Draft]:
+    """Statistics of whole data that go into data which is split: one finding for each split and kind."""
+    early = reached(document.events(Statistic))
+    if not early:
+        return
+    splits = list(cuts(document))
+    by_hand = frozenset(cut.event.anchor for cut in splits if cut.event.anchor.kind == "Part")
+    found: dict[tuple[Anchor, str], list[Statistic]] = {}
+    where: dict[Anchor, Cut] = {}
+    for statistic in early:
+        if is_part(statistic.data, by_hand):
+            continue
+        given = "test" in statistic.data.marks
+        cut = next(
+            (one for one in splits if _holds(one, statistic.anchor) and not (given and isinstance(one.event, Part))),
+            None,
+        )
+        if cut is None:
+            continue
+        where[cut.event.anchor] = cut
+        kind = statistic.how if statistic.how in ("corr", "resample") else "summary"
+        found.setdefault((cut.event.anchor, kind), []).append(statistic)
+    for (split, kind), statistics in found.items():
+        if kind == "summary" and len({one.how for one in statistics}) == 1 and statistics[0].how in ("min", "max"):
+            continue
+        first, *others = statistics
+        message = {"corr": _CHOICE, "resample": _RESAMPLES}.get(kind, _STATISTIC)
+        related = [
+            *((anchor, "in this call") for anchor in first.via),
+            *((one, "and here") for one in others),
+            (where[split].event, "cross-validated here" if where[split].folds else "split here"),
+        ]
+        step = first.call.rpartition(".")[2] if kind == "resample" else first.how
+        yield rule.at(first, related=related, step=step, split=where[split].call, message=message, fixes=[])
+
+
+@rule.fix("Put it into a pipeline with the model, after the split", safe=False)
+def pipeline(target: Target) -> CellEdits:
+    """Take the step out and put it in front of the estimator."""
+    places = list(target.related)
+    said = [place.message for place in target.finding.related]
+    steps = [target, *(place for place, text in zip(places, said, strict=True) if text == "applied here")]
+    split = places[said.index("split here")]
+    training = places[said.index("learns from it")]
+    yield from into_pipeline(training, steps, split)

@@ -1,0 +1,97 @@
+"""What the rules about leaks have in common: parts of data, preprocessing, trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeVar
+
+from paydown.flow.events import Event, Fit, Part, Split, Transform
+from paydown.flow.values import Value
+from paydown.rule import Anchor
+from paydown.view import DocumentView
+
+E = TypeVar("E", bound=Event)
+_FRAMEWORKS = ("sklearn.", "xgboost.", "lightgbm.", "catboost.", "imblearn.")
+
+
+class Cut(NamedTuple):
+    """Data is split: by a call, or by hand (``data[:n]`` and ``data[n:]``)."""
+
+    event: Split | Part
+    data: tuple[Value, ...]
+    folds: bool
+
+    @property
+    def call(self) -> str:
+        """What splits, for messages."""
+        if isinstance(self.event, Part):
+            return f"[:{self.event.at}]"
+        name = self.event.call.rpartition(".")[2]
+        return {"fit": "the search"}.get(name, f"`{name}`")
+
+
+def reached(events: Iterable[E]) -> list[E]:
+    """The events without those of a function's own walk, where a call of that function is seen as well."""
+    found = list(events)
+    called = {event.function for event in found if not event.idle}
+    return [event for event in found if not event.idle or event.function not in called]
+
+
+def cuts(document: DocumentView) -> Iterator[Cut]:
+    """Every split of the document, in order; those by hand last."""
+    for event in reached(document.events(Split)):
+        yield Cut(event, event.data, event.folds)
+    parts = reached(document.events(Part))
+    tails = [part for part in parts if not part.head]
+    for head in parts:
+        if head.head and any(tail.at == head.at and tail.data.origins & head.data.origins for tail in tails):
+            yield Cut(head, (head.data,), False)
+
+
+def is_part(value: Value, by_hand: frozenset[Anchor]) -> bool:
+    """Whether a value holds only a part of split data. What a file's name calls test data is a whole of its own."""
+    if "train" in value.marks and "test" in value.marks:
+        return False
+    if value.marks & {"train", "validation"}:
+        return True
+    if "test" in value.marks and any(one.kind == "Split" for one in value.origins):
+        return True
+    return bool(value.origins & by_hand)
+
+
+def is_preprocessing(fit: Fit) -> bool:
+    """Whether a transformer learns something of the features."""
+    estimator = fit.estimator
+    if "pipeline" in estimator.marks:
+        return fit.call.endswith("fit_transform") and _learns(estimator)
+    if estimator.kind == "transformer":
+        return not estimator.marks & {"stateless", "labels"} and bool(estimator.name)
+    return (
+        estimator.kind == "estimator" and fit.call.endswith("fit_transform") and estimator.name.startswith(_FRAMEWORKS)
+    )
+
+
+def _learns(value: Value) -> bool:
+    """Whether one of the steps of a pipeline learns something."""
+    if value.kind == "transformer" and not value.items:
+        return not value.marks & {"stateless", "labels"}
+    return any(
+        _learns(item[1] if value.kind in ("estimator", "transformer", "dict") else item)
+        for item in value.items
+        if not isinstance(item, str)
+    )
+
+
+def is_training(fit: Fit) -> bool:
+    """Whether an estimator learns that predicts."""
+    return fit.estimator.kind in ("estimator", "search", "unknown") and not fit.call.endswith(("transform", "resample"))
+
+
+def applications(document: DocumentView, fit: Fit) -> list[Transform]:
+    """Where a fitted transformer is applied."""
+    return [use for use in reached(document.events(Transform)) if fit.anchor in use.estimator.origins]
+
+
+def spelled(fit: Fit) -> str:
+    """The class of what learns."""
+    return fit.estimator.name.rpartition(".")[2] or fit.call.rpartition(".")[2]
