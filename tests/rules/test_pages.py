@@ -71,9 +71,10 @@ def test_page_is_whole(rule: Rule) -> None:
     assert rule.summary.endswith(".")
     paragraphs = re.split(r"\n\s*\n", rule.page)
     assert len(paragraphs) >= 3, "the page says what it costs"
-    kinds = set(re.findall(r"^```python (bad|good|fixed)", rule.page, re.MULTILINE))
-    assert kinds >= {"bad", "good"}, f"{rule.name}: the page shows {kinds or 'no examples'}"
     edge = HERE / f"{rule.name}.md"
     assert edge.exists(), f"edge cases of {rule.name} are written in {edge.name}"
+    shown = rule.page + "\n" + edge.read_text(encoding="utf-8")
+    kinds = set(re.findall(r"^```python (bad|good|fixed)", shown, re.MULTILINE))
+    assert kinds >= {"bad", "good"}, f"{rule.name}: the page shows {kinds or 'no examples'}"
     assert re.search(r"\bjudged\b", edge.read_text(encoding="utf-8"), re.IGNORECASE), "the counts on real code are told"
     assert rule.checks, "a rule checks something"

@@ -1,0 +1,128 @@
+"""Statements stand after one that always leaves the block.
+
+They never run, but they are read, searched and changed as if they did.
+
+```python bad
+def clean(frame):
+    return frame.dropna()
+    frame = frame.fillna(0)  # debt: 2 lines after `return` never run: delete them
+    return frame
+```
+```python fixed
+def clean(frame):
+    return frame.dropna()
+```
+
+```python good
+def clean(frame):
+    if frame.empty:
+        return frame
+    return frame.dropna()
+```
+
+**How to pay it off.** Delete the statements; if they should run, the `return` stands too early.
+
+**When to accept it.** Hardly ever. Left out: a `yield` that makes an empty generator, and code behind
+`raise NotImplementedError` or a `raise` that tells the reader what to edit.
+
+*Sculley et al., 2015, section 5: ML-system anti-patterns (dead experimental codepaths).*
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from paydown.fixes import CellEdits, Stale, Target
+from paydown.fixes.statements import keep_scope, removal
+from paydown.rule import WARNING, Draft, Rule
+from paydown.span import Span
+from paydown.view import CellView
+
+rule = Rule(
+    __name__,
+    "HTD517",
+    severity=WARNING,
+    principal=2,
+    message="{what} after `{leaving}` never {run}: delete {them}",
+    unnecessary=True,
+)
+_WORDS = {ast.Return: "return", ast.Raise: "raise", ast.Break: "break", ast.Continue: "continue"}
+
+
+@rule.check
+def unreachable(cell: CellView) -> Iterator[Draft]:
+    """Every block with something after a statement that leaves it."""
+    if not any(word in cell.text for word in ("return", "raise", "break", "continue", "exit(")):
+        return
+    blocks = [cell.facts.tree.body]
+    for statement in cell.statements():
+        blocks += [block for name in ("body", "orelse", "finalbody") if (block := getattr(statement, name, None))]
+    for block in blocks:
+        for number, statement in enumerate(block[:-1]):
+            leaving = _leaves(statement)
+            if leaving:
+                yield from _found(cell, leaving, statement, block[number + 1 :])
+                break
+
+
+def _leaves(statement: ast.stmt) -> str:
+    word = _WORDS.get(type(statement), "")
+    if word:
+        return "" if isinstance(statement, ast.Raise) and _invites(statement) else word
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="sys"), attr="exit"))):
+            return "sys.exit()"
+    return ""
+
+
+def _invites(statement: ast.Raise) -> bool:
+    """`raise NotImplementedError`, or a text for the one who is to fill something in."""
+    raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+    texts = [part.value for part in ast.walk(statement) if isinstance(part, ast.Constant)]
+    return isinstance(raised, ast.Name) and (
+        raised.id == "NotImplementedError"
+        or (any(isinstance(text, str) for text in texts) and raised.id == "Exception")
+    )
+
+
+def _found(cell: CellView, leaving: str, statement: ast.stmt, rest: list[ast.stmt]) -> Iterator[Draft]:
+    if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for one in rest for part in ast.walk(one)):
+        return
+    if all(isinstance(one, (ast.FunctionDef, ast.ClassDef, ast.Pass)) or _is_text(one) for one in rest):
+        return
+    if leaving == "sys.exit()" and cell.document.kind == "notebook":
+        return  # it ends a run by hand; what stands below runs when the cell is split
+    first, last = cell.facts.span(rest[0]), cell.facts.span(rest[-1])
+    lines = last.end_line - first.line + 1
+    span = Span(first.line, first.column, last.end_line, last.end_column)
+    many = lines > 1
+    yield rule.at(
+        cell.place(span),
+        related=[(cell.place(statement), "leaves the block")],
+        what=f"{lines} lines" if many else "1 line",
+        leaving=leaving,
+        run="run" if many else "runs",
+        them="them" if many else "it",
+        statements=len(rest),
+    )
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+@rule.fix("Delete what never runs", safe=True)
+def delete(target: Target) -> CellEdits:
+    """Take the statements out."""
+    for owner in ast.walk(target.facts.tree):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(owner, name, None)
+            if not isinstance(block, list):
+                continue
+            for number, statement in enumerate(block):
+                if number and target.facts.span(statement)[:2] == target.span[:2]:
+                    keep_scope(target, block[number:])
+                    yield from removal(target, owner, block, number, len(block) - 1)
+                    return
+    raise Stale("the statements have changed")

@@ -1,0 +1,81 @@
+"""A comment admits that something is not as it should be.
+
+It was written down because it hurt; the pain stays and the note ages. Such notes are the debts that are known best and
+planned least.
+
+```python bad
+frame = load()
+# TODO: handle customers without a contract  # debt: admitted debt: "TODO: handle customers without a contract"
+frame = frame.dropna()
+```
+
+```python good
+frame = load()
+# Customers without a contract have no churn date, so they can't be labelled.
+frame = frame.dropna()
+```
+
+**How to pay it off.** Do it, or move it to where work is planned and say in the comment what holds today.
+
+**When to accept it.** When the note has an issue that is being worked on.
+
+Notes are `TODO`, `FIXME`, `HACK` and `XXX`, and phrases such as "quick and dirty", "temporary fix" and "clean this up",
+in comments and in Markdown. What an exercise leaves to the student is none.
+
+*Sculley et al., 2015, section 5: ML-system anti-patterns (prototype smell).*
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from paydown.rule import HINT, Draft, Place, Rule
+from paydown.span import Span, split_lines
+from paydown.view import CellView, DocumentView
+
+rule = Rule(__name__, "HTD544", severity=HINT, principal=15, message='admitted debt: "{note}"')
+
+_NOTE = re.compile(
+    r"\b(?:TODO|FIXME|HACK|XXX)\b(?!\s*(?:\d|$))|\b(?:[Tt]odo|[Ff]ixme)\s*:|(?i:\bquick(?:\s|-)and(?:\s|-)dirty\b|"
+    r"\btemporary (?:fix|hack|solution|workaround)\b|\b(?:dirty|ugly|nasty) (?:hack|fix|trick|workaround)\b|"
+    r"\bthis is (?:a )?hack\w*|\bneeds (?:to be )?(?:refactor|clean)\w*)"
+)
+_IN_CODE = re.compile(
+    r"(?i:\bclean (?:this|it) up\b|\b(?:as a|ugly|this is a) work-?around\b|\bhard-?coded for now\b|"
+    r"^#*\s*(?:disabled?|skip)\w*\b[^.]{0,40}\bfor now\b)"
+)
+_EXERCISE = re.compile(
+    r"your (?:code|solution|answer|turn)|exercise|student|assignment|homework|\bTODO ?\d|implement (?:this|the|your)|"
+    r"homework|fill in|write (?:the|your|a) (?:code|function)|\(developer\)|\{TODO\b|TODO\(developer",
+    re.IGNORECASE,
+)
+
+
+@rule.check
+def comments(cell: CellView) -> Iterator[Draft]:
+    """Comments of code."""
+    if "#" not in cell.text or _EXERCISE.search(cell.document.path.rpartition("/")[2]):
+        return
+    if not _NOTE.search(cell.text) and not re.search(r"(?i)clean|work-?around|for now", cell.text):
+        return
+    for comment in cell.facts.comments:
+        text = comment.text
+        if (_NOTE.search(text) or _IN_CODE.search(text)) and not _EXERCISE.search(text):
+            yield rule.at(cell.place(comment.span), note=_short(comment.text.lstrip("#")))
+
+
+@rule.check
+def markdown(document: DocumentView) -> Iterator[Draft]:
+    """Lines of Markdown."""
+    for cell in document.cells:
+        if cell.kind != "markdown" or not _NOTE.search(cell.text) or _EXERCISE.search(cell.text):
+            continue
+        for number, line in enumerate(split_lines(cell.text)):
+            if _NOTE.search(line):
+                yield rule.at(Place(cell.id, "", Span(number, 0, number, len(line))), note=_short(line))
+
+
+def _short(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= 80 else text[:79] + "…"

@@ -1,0 +1,105 @@
+"""A cell, a notebook or a script is one long piece without functions.
+
+Nothing in it can be tested, called again or moved into a pipeline; each change has to be read against all of it, and names
+from line 10 are still alive at line 200.
+
+```python good
+import pandas as pd
+
+def load(path):
+    return pd.read_csv(path).dropna()
+
+frame = load("customers.csv")
+```
+
+A cell of more than 60 code lines is a finding unless it is mostly one function or class, and so is a notebook of more than
+300 code lines without a function, or a script with more than 150 code lines outside functions and classes.
+
+**How to pay it off.** Put each step into a function with a name and parameters, and call them in order; in a notebook, start
+a new cell where the subject changes.
+
+**When to accept it.** For a flat list of declarations. The numbers are settings: `[tool.paydown.monolithic-cell]` `lines`,
+`notebook-lines`, `script-lines`.
+
+*Sculley et al., 2015, section 5: ML-system anti-patterns (prototype smell).*
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from paydown.rule import INFORMATION, Draft, Place, Rule
+from paydown.span import Span
+from paydown.view import CellView, DocumentView
+
+rule = Rule(
+    __name__,
+    "HTD545",
+    severity=INFORMATION,
+    principal=20,
+    message="{lines} code lines {where}: nothing of it can be tested or called again",
+    options={"lines": 60, "notebook-lines": 300, "script-lines": 150},
+)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@rule.check
+def long_cell(cell: CellView) -> Iterator[Draft]:
+    """A notebook's cell, or a whole script."""
+    notebook = cell.document.kind == "notebook"
+    limit = cell.configuration.option(rule, "lines" if notebook else "script-lines")
+    if cell.text.count("\n") < limit or cell.facts.language != "python":
+        return
+    if not notebook and len(cell.document.cells) > 1:
+        return
+    lines = _code_lines(cell)
+    inside = sum(_length(node, lines) for node in cell.facts.tree.body if isinstance(node, _DEFINITIONS))
+    if notebook and len(lines) > limit and inside * 2 < len(lines):
+        yield rule.at(_top(cell.text, cell.id), lines=len(lines), where="in one cell")
+    elif not notebook and len(lines) - inside > limit and not _is_main(cell.facts.tree):
+        yield rule.at(_top(cell.text, cell.id), lines=len(lines) - inside, where="outside functions and classes")
+
+
+def _code_lines(cell: CellView) -> set[int]:
+    """The lines that hold code: neither blank, nor a comment, nor a docstring."""
+    found = {
+        number for number, line in enumerate(cell.facts.lines, 1) if line.strip() and not line.lstrip().startswith("#")
+    }
+    for node in cell.statements():
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            found -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return found
+
+
+def _length(node: ast.stmt, lines: set[int]) -> int:
+    return sum(1 for line in range(node.lineno, (node.end_lineno or node.lineno) + 1) if line in lines)
+
+
+def _is_main(tree: ast.Module) -> bool:
+    """Whether the script is a table: most of its statements are plain assignments of literals."""
+    plain = [
+        node for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Dict, ast.List))
+    ]
+    return len(plain) * 2 > len(tree.body)
+
+
+@rule.check
+def long_notebook(document: DocumentView) -> Iterator[Draft]:
+    """A notebook without a single function."""
+    if document.kind != "notebook":
+        return
+    lengths = document.code_lines()
+    total = sum(lengths.values())
+    if total <= document.configuration.option(rule, "notebook-lines"):
+        return
+    if any("def " in cell.text or "class " in cell.text for cell in document.cells if cell.kind == "code"):
+        return
+    first = next(cell for cell in document.cells if cell.kind == "code" and cell.text.strip())
+    yield rule.at(_top(first.text, first.id), lines=total, where="in the notebook and no function")
+
+
+def _top(text: str, cell: str) -> Place:
+    lines = text.split("\n")
+    number = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    return Place(cell, "", Span(number, 0, number, len(lines[number])))
