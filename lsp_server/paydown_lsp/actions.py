@@ -22,7 +22,9 @@ FIX_ALL = "source.fixAll.paydown"
 NOTEBOOK_FIX_ALL = "notebook.source.fixAll.paydown"
 WHOLE = (FIX_ALL, NOTEBOOK_FIX_ALL)
 PIN = "paydown.pin"  # run by this server
-TERMINAL = "paydown.terminal"  # run by a client that names it in `initializationOptions.commands`: a shell command
+# Run by a client that names them in `initializationOptions.commands`:
+ACCEPT = "paydown.accept"  # asks for the reason, with (uri, fingerprint)
+TERMINAL = "paydown.terminal"  # types a shell command, with {uri, command}
 
 
 class Entry(NamedTuple):
@@ -70,8 +72,11 @@ def quick_fixes(analysis: Analysis, uri: str, found: Sequence[Finding], runs: fr
             several = tuple(finding for finding in found if finding.name == name)
             yield Entry(f"Fix all `{name}` in this {document.kind}", QUICK_FIX, {"uri": uri, "name": name}, several)
     for finding in found:
-        data = {**_named(document, uri, finding), "accept": True}
-        yield Entry(f"Accept this debt: `{finding.name}`", QUICK_FIX, data, (finding,))
+        named, title = _named(document, uri, finding), f"Accept this debt: `{finding.name}`"
+        if ACCEPT in runs:
+            yield Entry(title, QUICK_FIX, {}, (finding,), command=(ACCEPT, [uri, named["fingerprint"]]))
+        else:
+            yield Entry(title, QUICK_FIX, {**named, "accept": True}, (finding,))
 
 
 def _named(document: Document, uri: str, finding: Finding) -> Json:

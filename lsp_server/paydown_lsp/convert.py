@@ -33,7 +33,11 @@ class Places(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What the client can do, as far as it matters here."""
+    """What the client can do, as far as it matters here.
+
+    ``initializationOptions`` may say, besides the settings, ``syntaxErrors`` (tell what does not parse) and ``commands`` (those
+    of the client that actions may name: ``paydown.accept``, ``paydown.terminal``).
+    """
 
     encoding: Encoding = "utf-16"
     related: bool = False
@@ -49,7 +53,8 @@ class Client:
     pulls: bool = False
     registers_pull: bool = False
     notebooks: bool = False
-    runs: frozenset[str] = frozenset()  # commands of its own that fixes may name
+    syntax: bool = False  # it wants to be told what doesn't parse
+    runs: frozenset[str] = frozenset()  # commands of its own that actions may name
 
     @classmethod
     def of(cls, params: types.InitializeParams, encoding: str) -> Client:
@@ -82,6 +87,7 @@ class Client:
             pulls=diagnostic is not None,
             registers_pull=bool(diagnostic and diagnostic.dynamic_registration),
             notebooks=said.notebook_document is not None,
+            syntax=options.get("syntaxErrors") is True,
             runs=frozenset(one for one in commands if isinstance(one, str))
             if isinstance(commands, list)
             else frozenset(),
@@ -152,6 +158,17 @@ def diagnostic(finding: Finding, document: Document, places: Places, client: Cli
             {"location": {"uri": one["uri"], "range": one["range"]}, "message": one["message"]} for one in related
         ]
     return made
+
+
+def syntax_diagnostic(cell: Cell, span: Span, message: str, client: Client) -> Json:
+    """What doesn't parse: for clients that have nobody else to say so, and ask with ``syntaxErrors``."""
+    return {
+        "range": json_range(cell, span, client.encoding),
+        "severity": int(types.DiagnosticSeverity.Information),
+        "code": "syntax-error",
+        "source": SOURCE,
+        "message": message,
+    }
 
 
 @cache

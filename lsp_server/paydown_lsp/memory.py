@@ -10,7 +10,7 @@ import asyncio
 import gc
 
 _QUIET = 1.5  # seconds without a message
-_OFTEN = 64  # analyses after which a collection is worth it
+_OFTEN = 16  # analyses after which a collection is worth it
 _THOROUGH = 40  # collections after which what was frozen is looked at again
 _CEILING = 700_000  # allocations beyond frees at which the collector runs all the same
 

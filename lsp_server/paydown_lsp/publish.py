@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paydown.document import Document
 from paydown.rule import Finding
-from paydown_lsp.convert import Client, diagnostic
+from paydown_lsp.convert import Client, diagnostic, syntax_diagnostic
 from paydown_lsp.texts import Open, OpenScript
+
+if TYPE_CHECKING:
+    from paydown.engine import Analysis
 
 Json = dict[str, Any]
 Message = tuple[str, Json]
@@ -71,15 +74,23 @@ def moved(told: Told, document: Document, touched: Iterable[str]) -> list[str]:
     ]
 
 
-def diagnostics(shown: Open, document: Document, found: Mapping[str, Findings], uri: str, client: Client) -> list[Json]:
+def diagnostics(shown: Open, analysis: Analysis, uri: str, client: Client) -> list[Json]:
     """The diagnostics of the text at ``uri``: a cell, or a script of several cells."""
+    document, found = analysis.document, analysis.findings
     cells: Iterable[str] = (cell.id for cell in document.cells) if isinstance(shown, OpenScript) else (uri,)
-    return [diagnostic(finding, document, shown, client) for cell in cells for finding in found.get(cell, ())]
+    made = [diagnostic(finding, document, shown, client) for cell in cells for finding in found.get(cell, ())]
+    if client.syntax and analysis.errors:
+        made += (
+            syntax_diagnostic(document.by_id[cell], problem.span, problem.message, client)
+            for cell, problem in analysis.errors
+            if shown.uri_of(cell) == uri
+        )
+    return made
 
 
-def publication(shown: Open, document: Document, found: Mapping[str, Findings], uri: str, client: Client) -> Message:
+def publication(shown: Open, analysis: Analysis, uri: str, client: Client) -> Message:
     """The notification that tells an editor the diagnostics of the text at ``uri``."""
-    items = diagnostics(shown, document, found, uri, client)
+    items = diagnostics(shown, analysis, uri, client)
     return PUBLISH, {"uri": uri, "version": shown.version_of(uri), "diagnostics": items}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import linecache
 import logging
 import os
 import sys
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 3.0  # seconds until documents are analysed without knowing the client's settings
 _LAST_WORDS = 2.0  # seconds to get written what is still to be read by the client
-_HEARTBEAT = 5.0
+_HEARTBEAT = 2.0
 
 
 def run(server: Server, arguments: list[str] | None = None) -> int:
@@ -34,7 +35,12 @@ def run(server: Server, arguments: list[str] | None = None) -> int:
     # The real stdout is the protocol's alone: whatever prints goes to the log.
     stdin, stdout = os.dup(0), os.dup(1)
     os.dup2(2, 1)
-    return asyncio.run(_serve(server, stdin, stdout))
+    # attrs keeps the source of each method it makes, 2 MB for the protocol's types, in case of a traceback.
+    linecache.clearcache()
+    try:
+        return asyncio.run(_serve(server, stdin, stdout))
+    except KeyboardInterrupt:
+        return 130
 
 
 async def _serve(server: Server, stdin: int, stdout: int) -> int:

@@ -230,8 +230,8 @@ async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnost
     uri = params.text_document.uri
     live = await session.current(state, uri)
     items: list[Json] = []
-    if live is not None and live.document is not None and live.analysis is not None:
-        items = diagnostics(live.open, live.document, live.analysis.findings, uri, state.client)
+    if live is not None and live.analysis is not None:
+        items = diagnostics(live.open, live.analysis, uri, state.client)
     name = hashlib.blake2b(json.dumps(items).encode(), digest_size=8).hexdigest()
     if name == params.previous_result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=name)

@@ -244,13 +244,13 @@ def _tell(session: Session, live: Live, document: Document, analysis: Analysis) 
         uris = [live.open.uri] if touched or changed else []
     else:
         uris = list(touched | dict.fromkeys(changed) | dict.fromkeys(moved(live.told, document, touched)))
-    found, shown = analysis.findings, live.open
+    shown = live.open
     if session.pull:
         if len(uris) > len(touched):
             session.on_unasked_news()
         messages = []
     else:
-        messages = [publication(shown, document, found, uri, session.client) for uri in uris]
+        messages = [publication(shown, analysis, uri, session.client) for uri in uris]
     session.send([*messages, analysed(shown, live.told)])
     session.on_analysed()
 

@@ -197,6 +197,8 @@ class OpenNotebook:
     index: dict[str, int] = field(default_factory=dict)  # cell URI → where it stands
     _cells: list[Cell] = field(default_factory=list)
     _document: Document | None = None
+    _before: Document | None = None  # the version before, as long as only cells' contents have changed since
+    _renewed: dict[str, Cell] = field(default_factory=dict)  # those cells
 
     @classmethod
     def of(cls, said: Json, items: Iterable[Json]) -> OpenNotebook:
@@ -210,7 +212,7 @@ class OpenNotebook:
         self.version = self.version + 1 if version is None else version
         if change.get("metadata") is not None:
             self.metadata = change["metadata"]
-            self._document = None
+            self._document = self._before = None
         cells = change.get("cells") or {}
         touched: list[str] = []
         if structure := cells.get("structure"):
@@ -246,15 +248,18 @@ class OpenNotebook:
                 self._renew(index)
                 news = news or self._cells[index] != before
         if news:
-            self._document = None
+            self._document = self._before = None
         return news
 
     def document(self) -> Document:
         """The document at this version."""
         if self._document is None:
-            self._document = Document(
-                self.path, tuple(self._cells), "notebook", self._language(), _colab(self.metadata)
+            self._document = (
+                Document(self.path, tuple(self._cells), "notebook", self._language(), _colab(self.metadata))
+                if self._before is None
+                else _with_cells(self._before, self._cells, self._renewed)
             )
+            self._before, self._renewed = self._document, {}
         return self._document
 
     def uri_of(self, cell: str) -> str:
@@ -292,10 +297,11 @@ class OpenNotebook:
         self.fresh += sum(len(text.text) for text in opened.values())
         before = {cell.id: cell for cell in self._cells}
         self._cells = [_shared(before.get(cell.text.uri), cell.cell(i)) for i, cell in enumerate(self.cells)]
-        self._document = None
+        self._document = self._before = None
 
     def _renew(self, index: int) -> None:
-        self._cells[index] = self.cells[index].cell(index)
+        cell = self._cells[index] = self.cells[index].cell(index)
+        self._renewed[cell.id] = cell
         self._document = None
 
     def _language(self) -> str:
@@ -343,6 +349,20 @@ def _layers(metadata: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _colab(metadata: Mapping[str, Any]) -> bool:
     return any("colab" in said for said in _layers(metadata))
+
+
+def _with_cells(before: Document, cells: list[Cell], renewed: dict[str, Cell]) -> Document:
+    """``before`` with the contents of some cells changed.
+
+    Its constructor would index all cells anew, which with 1,000 cells takes 0.1 ms at each key; a copy of the index with
+    the new cells in it takes a hundredth of that.
+    """
+    made = object.__new__(Document)
+    for name in Document.__slots__:
+        object.__setattr__(made, name, getattr(before, name))
+    object.__setattr__(made, "cells", tuple(cells))
+    object.__setattr__(made, "by_id", {**before.by_id, **renewed})
+    return made
 
 
 def _shared(before: Cell | None, now: Cell) -> Cell:

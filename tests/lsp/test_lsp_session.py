@@ -62,7 +62,7 @@ def test_the_end_of_the_client_ends_the_server(tmp_path: Path) -> None:
     client.request("initialize", {"processId": other.pid, "rootUri": None, "capabilities": {}})
     client.notify("initialized", {})
     assert client.request("paydown/rules", {})
-    threading.Timer(6, other.communicate, [b"\n"]).start()  # once its heart was heard
+    threading.Timer(2.5, other.communicate, [b"\n"]).start()  # once its heart was heard
     assert client.process.wait(60) == 1
 
 
@@ -71,7 +71,7 @@ def test_a_process_number_of_another_container_is_no_matter(tmp_path: Path) -> N
     client.request("initialize", {"processId": 2**22 + 1, "rootUri": None, "capabilities": {}})
     client.notify("initialized", {})
     with pytest.raises(subprocess.TimeoutExpired):
-        client.process.wait(7)
+        client.process.wait(4.5)
     assert client.stop() == 0
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
-from lsp_client import VSCODE, Client, Notebook, Refused, Script, codes
+from lsp_client import RULES, VSCODE, Client, Notebook, Refused, Script, codes
 
 IMPORT = "from sklearn.model_selection import train_test_split\n"
 SPLIT = "train, test = train_test_split(frame)\n"
@@ -35,7 +37,7 @@ def test_the_project_s_settings_hold(tmp_path: Path) -> None:
 def test_changed_project_settings_take_effect_at_once(client: Client, tmp_path: Path) -> None:
     script = _script(tmp_path)
     assert codes(script.open(client)) == ["HTD811"]
-    file = _write(tmp_path / "pyproject.toml", '[tool.paydown]\nignore = ["HTD8"]\n')
+    file = _write(tmp_path / "pyproject.toml", '[tool.paydown]\nignore = ["HTD811"]\n')
     _changed_on_disk(client, file)
     client.until(lambda: not client.diagnostics[script.uri], "no findings")
     _write(file, '[tool.paydown.severity]\nunseeded-randomness = "hint"\n')
@@ -73,7 +75,7 @@ def test_a_file_that_nobody_watches_is_looked_at_when_something_is_saved(client:
 
 def test_the_client_s_settings_come_on_top(tmp_path: Path) -> None:
     _write(tmp_path / "pyproject.toml", '[tool.paydown.severity]\nunseeded-randomness = "information"\n')
-    settings = {"severity": {"HTD811": "hint"}, "enable": True, "trace": {"server": "off"}, "select": []}
+    settings = {"severity": {"HTD811": "hint"}, "enable": True, "trace": {"server": "off"}}
     with Client(tmp_path, settings=settings) as client:
         (found,) = _script(tmp_path).open(client)
         assert found["severity"] == 4
@@ -82,7 +84,7 @@ def test_the_client_s_settings_come_on_top(tmp_path: Path) -> None:
 def test_changed_client_settings_take_effect_at_once(client: Client, tmp_path: Path) -> None:
     notebook = Notebook((tmp_path / "a.ipynb").as_uri(), IMPORT, SPLIT)
     assert codes(notebook.open(client)[1]) == ["HTD811"]
-    client.settings = {"ignore": ["practice"]}
+    client.settings = {"ignore": ["HTD811"]}
     client.notify("workspace/didChangeConfiguration", {"settings": None})
     client.until(lambda: not client.diagnostics[notebook.cells[1].uri], "no findings")
     client.settings = {"ignore": ["no-such-rule"]}
@@ -119,7 +121,8 @@ def test_the_client_s_settings_are_asked_for_each_folder(tmp_path: Path) -> None
     other.mkdir()
     client = Client(one)
     client.handlers["workspace/configuration"] = lambda said: [
-        {"ignore": ["HTD811"]} if item.get("scopeUri") == other.as_uri() else {} for item in said["items"]
+        {"select": RULES, "ignore": ["HTD811"]} if item.get("scopeUri") == other.as_uri() else {"select": RULES}
+        for item in said["items"]
     ]
     with client:
         assert codes(_script(one).open(client)) == ["HTD811"]
@@ -169,3 +172,79 @@ def test_pulling_can_be_switched_on_in_the_settings(client: Client, tmp_path: Pa
     client.notify("workspace/didChangeConfiguration", {"settings": None})
     client.until(lambda: bool(client.diagnostics[script.uri]), "diagnostics")
     assert "client/unregisterCapability" in [method for method, _ in client.asked]
+
+
+def test_data_is_pinned_and_the_finding_goes(client: Client, tmp_path: Path) -> None:
+    _write(tmp_path / "data" / "a b.csv", "x,y\n1,2\n")
+    text = "import pandas as pd\nframe = pd.read_csv('data/a b.csv')\n"
+    notebook = Notebook((tmp_path / "a.ipynb").as_uri(), text)
+    ((found,),) = notebook.open(client)
+    assert found["code"] == "HTD301"
+    uri = notebook.cells[0].uri
+    context = {"diagnostics": [found]}
+    question = {"textDocument": {"uri": uri}, "range": found["range"], "context": context}
+    actions = client.request("textDocument/codeAction", question)
+    (command,) = [action["command"] for action in actions if "command" in action]  # DVC's is typed by some clients only
+    assert command["command"] == "paydown.pin"
+    assert command["arguments"] == [{"uri": uri, "reference": "data/a b.csv"}]
+    done = client.request("workspace/executeCommand", {"command": "paydown.pin", "arguments": command["arguments"]})
+    assert done == {"pinned": ["data/a b.csv"], "refused": []}
+    assert "data/a b.csv" in (tmp_path / "paydown.lock").read_text()
+    client.until(lambda: not client.diagnostics[uri], "the finding to go")
+    assert [params["message"] for method, params in client.log if method == "window/showMessage"] == [
+        "Pinned in paydown.lock: data/a b.csv."
+    ]
+
+
+def test_what_can_not_be_pinned_is_told(client: Client, tmp_path: Path) -> None:
+    notebook = Notebook((tmp_path / "a.ipynb").as_uri(), "import pandas as pd\nframe = pd.read_csv('gone.csv')\n")
+    notebook.open(client)
+    arguments = [{"uri": notebook.cells[0].uri, "reference": "gone.csv"}]
+    done = client.request("workspace/executeCommand", {"command": "paydown.pin", "arguments": arguments})
+    assert done == {"pinned": [], "refused": ["gone.csv: not found"]}
+    loose = Notebook("untitled:Untitled-1.ipynb", "x = 1")
+    loose.open(client)
+    arguments = [{"uri": loose.cells[0].uri, "reference": "gone.csv"}]
+    done = client.request("workspace/executeCommand", {"command": "paydown.pin", "arguments": arguments})
+    assert done["pinned"] == []
+
+
+def test_a_client_that_types_commands_is_offered_them(tmp_path: Path) -> None:
+    with Client(tmp_path, options={"commands": ["paydown.terminal", "paydown.accept"]}) as client:
+        text = "import pandas as pd\nframe = pd.read_csv('data.csv')\n"
+        script = Script((tmp_path / "a.py").as_uri(), text)
+        (found,) = script.open(client)
+        context = {"diagnostics": [found]}
+        question = {"textDocument": {"uri": script.uri}, "range": found["range"], "context": context}
+        commands = [one["command"] for one in client.request("textDocument/codeAction", question) if "command" in one]
+        by_name = {command["command"]: command["arguments"] for command in commands}
+        assert by_name["paydown.terminal"] == [{"uri": script.uri, "command": "dvc add data.csv"}]
+        assert by_name["paydown.accept"] == [script.uri, found["data"]["fingerprint"]]
+
+
+def test_a_changed_lock_takes_effect_at_once(client: Client, tmp_path: Path) -> None:
+    _write(tmp_path / "data.csv", "x\n1\n")
+    script = Script((tmp_path / "a.py").as_uri(), "import pandas as pd\nframe = pd.read_csv('data.csv')\n")
+    assert codes(script.open(client)) == ["HTD301"]
+    pin = {"sha256": "0" * 64, "size": 4, "date": "2026-11-01"}
+    lock = _write(tmp_path / "paydown.lock", json.dumps({"version": 1, "data": {"data.csv": pin}}))
+    _changed_on_disk(client, lock)
+    client.until(lambda: not client.diagnostics[script.uri], "the finding to go")
+    lock.unlink()
+    _changed_on_disk(client, lock)
+    client.until(lambda: bool(client.diagnostics[script.uri]), "the finding to come back")
+
+
+def test_a_commit_takes_effect_at_once(client: Client, tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(
+            ["git", "-c", "init.defaultBranch=main", *arguments], cwd=tmp_path, check=True, capture_output=True
+        )
+
+    git("init")
+    _write(tmp_path / "data.csv", "x\n1\n")
+    script = Script((tmp_path / "a.py").as_uri(), "import pandas as pd\nframe = pd.read_csv('data.csv')\n")
+    assert codes(script.open(client)) == ["HTD301"]
+    git("add", "data.csv")
+    _changed_on_disk(client, tmp_path / ".git" / "index")
+    client.until(lambda: not client.diagnostics[script.uri], "the finding to go")

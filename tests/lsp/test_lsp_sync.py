@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -236,22 +237,52 @@ def test_versions_are_never_stale_while_a_long_script_is_analysed(client: Client
     assert {version for uri, version in _published(client) if uri == script.uri} == {2}
 
 
-def test_counts_and_errors_come_from_the_file_or_the_editor(client: Client, tmp_path: Path) -> None:
-    path = tmp_path / "a.ipynb"
-    path.write_text(
-        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ['
-        '{"cell_type": "code", "id": "a", "source": "x = 1", "execution_count": 3, "metadata": {}, "outputs": []},'
-        '{"cell_type": "code", "id": "b", "source": "print(x)", "execution_count": 1, "metadata": {}, "outputs": []}]}'
-    )
-    notebook = Notebook(path.as_uri(), "x = 1", "print(x)")
-    first = notebook.open(client)
-    told = [codes(found) for found in first]
-    again = Notebook((tmp_path / "b.ipynb").as_uri(), "x = 1", "print(x)")
-    again.about = {
-        again.cells[0].uri: {"metadata": {"execution_count": 3}},
-        again.cells[1].uri: {"executionSummary": {"executionOrder": 1, "success": True}},
-    }
-    assert [codes(found) for found in again.open(client)] == told
+@pytest.mark.parametrize("from_file", [True, False], ids=["file", "editor"])
+def test_counts_come_from_the_file_or_the_editor(client: Client, tmp_path: Path, from_file: bool) -> None:
+    """The second cell ran before the first, which binds what it reads."""
+    texts, counts = ["x = 1", "print(x)"], [3, 1]
+    notebook = Notebook((tmp_path / "a.ipynb").as_uri(), *texts)
+    if from_file:
+        _save(tmp_path / "a.ipynb", texts, counts)
+    else:
+        notebook.about = {
+            notebook.cells[0].uri: {"metadata": {"execution_count": counts[0]}},
+            notebook.cells[1].uri: {"executionSummary": {"executionOrder": counts[1], "success": True}},
+        }
+    assert "HTD812" in str(notebook.open(client))
+    if from_file:
+        _save(tmp_path / "a.ipynb", texts, [1, 2])
+        client.notify("notebookDocument/didSave", {"notebookDocument": {"uri": notebook.uri}})
+    else:
+        notebook.describe(client, 1, executionSummary={"executionOrder": 4, "success": True})
+    client.until(lambda: "HTD812" not in str(client.diagnostics), "the order to be right")
+
+
+def _save(path: Path, texts: list[str], counts: list[int]) -> None:
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"c{count}",
+            "source": text,
+            "execution_count": count,
+            "metadata": {},
+            "outputs": [],
+        }
+        for text, count in zip(texts, counts, strict=True)
+    ]
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}))
+
+
+def test_what_does_not_parse_is_told_to_those_who_ask(tmp_path: Path) -> None:
+    with Client(tmp_path, options={"syntaxErrors": True}) as client:
+        notebook = Notebook("file:///project/a.ipynb", "x = 1", "y = (")
+        found = notebook.open(client)
+        assert found[0] == []
+        assert codes(found[1]) == ["syntax-error"]
+        assert "data" not in found[1][0]
+        assert notebook.type(client, 1, "(", "2") == []
+    with Client(tmp_path) as client:
+        assert Notebook("file:///project/a.ipynb", "y = (").open(client) == [[]]
 
 
 def test_any_edits_leave_it_as_fresh(tmp_path: Path) -> None:
