@@ -12,7 +12,7 @@ from paydown.flow.access import reference
 from paydown.flow.builtin import BUILTIN_CALLS, opened, text_method
 from paydown.flow.functions import instantiate, invoke, method, passed_along
 from paydown.flow.run import Run, source_text
-from paydown.flow.values import MOST_ITEMS, NOTHING, UNKNOWN, Value, derived, marked, mixed, symbol
+from paydown.flow.values import MOST_ITEMS, NOTHING, UNKNOWN, Value, bounded, derived, marked, mixed, symbol
 from paydown.libraries import Effect
 from paydown.rule import Anchor
 
@@ -124,10 +124,13 @@ def _lineage(values: list[Value]) -> Value:
     return mixed(value for value in values if value.origins or value.marks)
 
 
-def _hand_functions(run: Run, arguments: Arguments, node: Any, given: Value = UNKNOWN) -> None:
+def _hand_functions(run: Run, arguments: Arguments, node: Any, given: Value = UNKNOWN) -> frozenset[Anchor]:
+    """Hand what is known to the functions among the arguments; where what they make comes from."""
+    origins: frozenset[Anchor] = NOTHING
     for value in arguments.positional[:3]:
         if value.kind == "function":
-            passed_along(run, value, [given], node)
+            origins |= passed_along(run, value, [given], node).origins
+    return origins
 
 
 def _method_call(run: Run, node: ast.Call, receiver: Value, attr: str, arguments: Arguments) -> Value:
@@ -237,7 +240,9 @@ def _apply(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value,
         found = marked(found, origin=drawn)
     _emit_call(run, node, name, receiver, arguments, found.kind)
     if receiver.kind in ("frame", "array", "score", "tensor"):
-        _hand_functions(run, arguments, node, receiver)
+        made = _hand_functions(run, arguments, node, receiver)
+        if not made <= found.origins and found.kind in DATA:
+            found = found._replace(origins=bounded(found.origins | made))
         inplace = arguments.find(-1, "inplace")
         if inplace is not None and inplace.constant is True and isinstance(node.func, ast.Attribute):
             run.store(node.func.value, found)
@@ -260,7 +265,7 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
             return made
         case "estimator" | "transformer" | "search" | "splitter":
             made = mixed(arguments.all())
-            inner = arguments.first("estimator", "steps", "transformers")
+            inner = arguments.first("estimator", "steps", "transformers", "transformer_list")
             if len(arguments.positional) > 1 and "pipeline" in effect.tags:
                 inner = Value("tuple", "", None, NOTHING, NOTHING, tuple(arguments.positional))
             tags = effect.tags & {"pipeline", "stateless", "labels", "resampler"}

@@ -64,6 +64,7 @@ from paydown.rules.boundaries.leaks import (
     Cut,
     applications,
     cuts,
+    is_joined,
     is_part,
     is_preprocessing,
     is_training,
@@ -131,8 +132,13 @@ def _leaks_into(document: DocumentView, fit: Fit, splits: list[Cut], by_hand: fr
     direct = next((cut for cut in splits if _holds(cut, anchor) and not (given and isinstance(cut.event, Part))), None)
     if direct is not None:
         return direct
-    # Split elsewhere, put together again: a part of the data of whose whole it has learnt.
+    # Split elsewhere: it is applied to a part of the data of whose whole it has learnt, or learnt of both parts.
     parts = [use.data for use in applications(document, fit)]
+    if is_joined(fit.data):
+        aside = fit.data.marks & {"test", "validation"}
+        parts = [part for part in parts if part.marks & aside and "train" not in part.marks]
+        shared = fit.data.origins.intersection(*(part.origins for part in parts)) if parts else frozenset()
+        return next((cut for cut in splits if cut.event.anchor in shared), None)
     parts += [one.data for one in reached(document.events(Fit)) if anchor in one.data.origins]
     for cut in splits:
         split = cut.event.anchor

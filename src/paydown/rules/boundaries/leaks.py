@@ -50,13 +50,18 @@ def cuts(document: DocumentView) -> Iterator[Cut]:
 
 def is_part(value: Value, by_hand: frozenset[Anchor]) -> bool:
     """Whether a value holds only a part of split data. What a file's name calls test data is a whole of its own."""
-    if "train" in value.marks and "test" in value.marks:
+    if is_joined(value):
         return False
     if value.marks & {"train", "validation"}:
         return True
     if "test" in value.marks and any(one.kind == "Split" for one in value.origins):
         return True
     return bool(value.origins & by_hand)
+
+
+def is_joined(value: Value) -> bool:
+    """Whether it is made of a train part and of what was set aside from it."""
+    return "train" in value.marks and bool(value.marks & {"test", "validation"})
 
 
 def is_preprocessing(fit: Fit) -> bool:
