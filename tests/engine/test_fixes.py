@@ -165,7 +165,8 @@ STATEMENTS = [
     ("!ls\n«x = 1»", "!ls"),
     ("if a:\n    «x = !ls»", "if a:\n    pass"),
     ("a\r\n«b = 1»\r\nc", "a\r\nc"),
-    ("x = f(«1»)\ny", "y"),
+    ("x: int = «f(1)»\ny", "y"),
+    ("«f(1)»\ny", "y"),
 ]
 
 
@@ -206,6 +207,13 @@ def test_a_script_shows_nothing() -> None:
         "def f():\n    def g():\n        return x\n    return g\n    «import x»",
         "def f():\n    return\n    «global x»",
         "%who_ls\n«x = 1»",
+        "a, b = «f(1)», g()",
+        "a = b = «f(1)»",
+        "a += «f(1)»",
+        "a.b = «f(1)»",
+        "x = f(«1»)",
+        "f(1).g(«2»)",
+        "for x in «f()»:\n    y",
     ],
 )
 def test_what_a_function_is_stays(before: str) -> None:

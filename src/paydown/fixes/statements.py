@@ -16,17 +16,35 @@ _SKIPPED = (tokenize.NL, tokenize.COMMENT)
 
 
 def remove_statement(target: Target, span: Span) -> CellEdits:
-    """Take out the statements that ``span`` holds, or else the innermost one that holds it.
+    """Take out the statements that ``span`` holds, or the one that does nothing but evaluate it or bind it to a name.
 
     Whole lines go, with a comment at their end; ``pass`` stays where a block would be empty.
     """
     owner, block, first, last = _statements_at(target, span)
+    if not _is_all_of(target, block[first], span):
+        raise Unfixable("the statement does more than that")
     keep_scope(target, block[first : last + 1])
     start = target.span_of(block[first])
     if target.text.startswith("elif", target.offset(*start[:2])):
         yield from delete_lines(target, start.line, start.end_line)
         return
     yield from removal(target, owner, block, first, last)
+
+
+def _is_all_of(target: Target, statement: ast.stmt, span: Span) -> bool:
+    """Whether a statement lies within a span, is a definition whose name it is, or an assignment of what stands there."""
+    if holds(span, target.facts.span(statement)):
+        return True
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return target.segment(span) == statement.name
+    match statement:
+        case (
+            ast.Expr(value=value)
+            | ast.Assign(targets=[ast.Name()], value=value)
+            | ast.AnnAssign(target=ast.Name(), value=value)
+        ):
+            return value is not None and holds(span, target.facts.span(value))
+    return False
 
 
 def insert_above(target: Target, span: Span, statement: str) -> CellEdits:
