@@ -47,7 +47,7 @@ export class Text {
     for (const diagnostic of diagnostics) {
       const data = diagnostic.data as IData | undefined;
       if (!data?.fingerprint) {
-        problems.push({ uri: this.uri, range: diagnostic.range, message: String(diagnostic.message) });
+        problems.push({ uri: this.uri, range: diagnostic.range, message: messageOf(diagnostic) });
         continue;
       }
       const said = JSON.stringify(diagnostic);
@@ -81,7 +81,7 @@ function toFinding(uri: string, diagnostic: Diagnostic, data: IData): IFinding {
     severity: diagnostic.severity ?? Severity.Warning,
     code: String(diagnostic.code ?? ''),
     name: data.name,
-    message: String(diagnostic.message),
+    message: messageOf(diagnostic),
     principal: data.principal,
     section: data.section,
     sectionTitle: data.sectionTitle,
@@ -90,6 +90,10 @@ function toFinding(uri: string, diagnostic: Diagnostic, data: IData): IFinding {
     related: data.related ?? NOTHING,
     unnecessary: diagnostic.tags?.includes(1) ?? false
   };
+}
+
+function messageOf({ message }: Diagnostic): string {
+  return typeof message === 'string' ? message : message.value;
 }
 
 function byPlace(one: IFinding, other: IFinding): number {

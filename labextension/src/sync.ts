@@ -13,6 +13,9 @@ import { type DebtModel, type IOpenDocument, Text } from './model';
 const MARKUP = 1;
 const CODE = 2;
 
+/** What of a notebook's metadata the server may want to know: not the state of its widgets, which is long. */
+const METADATA = ['kernelspec', 'language_info', 'colab'] as const;
+
 /** The drive of real-time collaboration holds the same files as the plain one. */
 const SAME_FILES = ['', 'RTC'];
 
@@ -427,10 +430,10 @@ export class NotebookSync extends FileSync {
     return { uri: text.uri, languageId, version: text.version, text: text.source };
   }
 
-  /** What the server may want to know of the notebook: not the state of its widgets, which is long. */
-  private _metadata(): { kernelspec?: any; language_info?: any; colab?: any } {
-    const keys = ['kernelspec', 'language_info', 'colab'];
-    return Object.fromEntries(keys.map(key => [key, this._notebook.getMetadata(key)]).filter(([, value]) => value));
+  private _metadata(): Partial<Record<(typeof METADATA)[number], any>> {
+    return Object.fromEntries(
+      METADATA.map(key => [key, this._notebook.getMetadata(key)] as const).filter(([, value]) => value !== undefined)
+    );
   }
 
   private _unfollow({ shared }: Cell): void {
