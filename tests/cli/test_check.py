@@ -298,3 +298,32 @@ def test_rules_and_explain(tmp_path: Path) -> None:
     assert by_name.startswith("# unseeded-randomness (HTD811)\n")
     for rule in listed:
         assert rule["name"] in paydown("rules", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("text", "a.py\n"),
+        ("json", '{\n  "version"'),
+        ("sarif", '{\n  "$schema"'),
+        ("github", "::warning file=a.py,line=2,"),
+        ("html", "<!DOCTYPE html>\n"),
+        ("markdown", "## Hidden technical debt: 2 min\n"),
+    ],
+)
+def test_every_format_goes_to_standard_output_or_a_file(name: str, beginning: str, tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": DEBT})
+    shown = paydown("check", "a.py", "--output-format", name, cwd=tmp_path)
+    written = paydown("check", "a.py", "--output-format", name, "--output-file", "report", cwd=tmp_path)
+    assert shown.returncode == written.returncode == 1
+    assert written.stdout == ""
+    assert shown.stdout == (tmp_path / "report").read_text(encoding="utf-8")
+    assert shown.stdout.startswith(beginning)
+    assert shown.stdout.endswith("\n")
+
+
+def test_a_page_is_the_same_in_any_locale(tmp_path: Path) -> None:
+    write(tmp_path, {"ü.py": DEBT})
+    done = paydown("check", "--output-format", "json", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert json.loads(done.stdout)["findings"][0]["path"] == "ü.py"
+    assert "\\xfc.py" in paydown("check", cwd=tmp_path, PYTHONIOENCODING="ascii").stdout
