@@ -77,7 +77,7 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
             run.emit(Select, node, _label(node.value), receiver, (attr,), True)
             if receiver.name == "correlation":
                 return correlated(run, node, receiver)
-        return derived(receiver, name=receiver.name)
+        return derived(receiver, name=receiver.name if attr in _SAME else "")
     if kind in DATA:
         if attr in _FORM:
             return Value("form", attr, None, receiver.marks & {"correlated"}, receiver.origins)
@@ -368,6 +368,7 @@ def _compare(run: Run, node: ast.Compare) -> Value:
     left = run.evaluate(node.left)
     origins = left.origins
     mask = left.kind in ("frame", "array", "tensor", "score", "prediction")
+    tuned = left.marks & {"tuned-on-test"}
     ranged = len(node.ops) > 1
     for operator, right_node in zip(node.ops, node.comparators, strict=True):
         right = run.evaluate(right_node)
@@ -377,9 +378,10 @@ def _compare(run: Run, node: ast.Compare) -> Value:
         elif left.number is not None and right.number is None:
             compared(run, node, right, _MIRRORED.get(spelled, spelled), left, right_node, ranged=ranged)
         origins = origins | right.origins
+        tuned |= right.marks & {"tuned-on-test"}
         mask = mask or right.kind in ("frame", "array", "tensor", "score", "prediction")
         left = right
-    return Value("mask" if mask else "truth", "", None, NOTHING, origins)
+    return Value("mask" if mask else "truth", "", None, tuned, origins)
 
 
 def compared(run: Run, node: Any, left: Value, operator: str, right: Value, text: Any, *, ranged: bool = False) -> None:

@@ -156,7 +156,7 @@ class Run:
             if found is None:
                 if name in BUILTINS:
                     return Value("symbol", "builtins." + name)
-                found = AMBIENT.get(name, UNKNOWN)
+                found = self.starred(name) or AMBIENT.get(name, UNKNOWN)
         if node is not None:
             if not frames:
                 self.seen.add(name)
@@ -164,6 +164,18 @@ class Run:
             elif frames[-1].definition.cell == self.cell:
                 self.name_event(node, name, "call", found if found.kind == "frame" else UNKNOWN)
         return found
+
+    def starred(self, name: str) -> Value | None:
+        """What a star import may have bound a name to, if a library is known to have it."""
+        star = self.names.get("*")
+        if star is None:
+            star = self.incoming.get("*")
+            self.reads.setdefault("*", star)
+        for module in (star, *star.items) if star is not None else ():
+            dotted = self.libraries.canonical(f"{module.name}.{name}")
+            if self.libraries.tells_of(dotted):
+                return Value("symbol", dotted)
+        return None
 
     def bind(self, name: str, value: Value, node: Any, action: str = "bind", own: bool = False) -> None:
         """Bind a name, in the function that is being walked or at the top level."""

@@ -41,7 +41,11 @@ def _import_from(run: Run, node: ast.ImportFrom) -> None:
 
 def _import_star(run: Run, module: str, node: Any) -> None:
     """A star import hides where names come from; nothing is guessed, but that it happened is remembered."""
-    run.bind("*", symbol(module), node, "import")
+    before = run.names.get("*") or run.incoming.get("*")
+    if "*" not in run.names:
+        run.reads.setdefault("*", run.incoming.get("*"))
+    others = (symbol(before.name), *before.items) if before is not None else ()
+    run.bind("*", symbol(module)._replace(items=tuple(one for one in others if one.name != module)[:8]), node, "import")
 
 
 def _assign(run: Run, node: ast.Assign) -> None:

@@ -135,6 +135,11 @@ class Libraries:
             found = self._effects[name] = self._find(name)
             return found
 
+    def tells_of(self, name: str) -> bool:
+        """Whether a call has an entry of its own."""
+        files = _files().get(name.partition(".")[0])
+        return name in self._extra or (files is not None and name in _library(files)[0])
+
     def _find(self, name: str) -> Effect | None:
         if name in self._extra:
             return self._extra[name]

@@ -45,7 +45,38 @@ rule = Rule(
 )
 
 _VENDORS = frozenset(
-    ["openai", "anthropic", "google", "vertexai", "mistralai", "cohere", "litellm", "instructor", "dspy", "groq", "aisuite", "autogen", "crewai", "langchain", "langchain_openai", "langchain_anthropic", "langchain_community", "langchain_google_genai", "langchain_google_vertexai", "langchain_mistralai", "langchain_cohere", "llama_index", "semantic_kernel", "guidance", "marvin", "pydantic_ai", "smolagents", "agents", "haystack", "ragas"]
+    [
+        "openai",
+        "anthropic",
+        "google",
+        "vertexai",
+        "mistralai",
+        "cohere",
+        "litellm",
+        "instructor",
+        "dspy",
+        "groq",
+        "aisuite",
+        "autogen",
+        "crewai",
+        "langchain",
+        "langchain_openai",
+        "langchain_anthropic",
+        "langchain_community",
+        "langchain_google_genai",
+        "langchain_google_vertexai",
+        "langchain_mistralai",
+        "langchain_cohere",
+        "llama_index",
+        "semantic_kernel",
+        "guidance",
+        "marvin",
+        "pydantic_ai",
+        "smolagents",
+        "agents",
+        "haystack",
+        "ragas",
+    ]
 )
 _KEYWORDS = ("model", "model_name", "model_id", "engine", "chat_model", "llm")
 _SNAPSHOTS = {

@@ -53,7 +53,8 @@ _LOOK = re.compile(r"\blimit\s+(\d+)\b|\btop\s*\(?\s*(\d+)|\btablesample\b|\bsam
 _FROM = re.compile(r"\bfrom\s+([\w.`\"\[\]$…-]+)(?![\w.`\"\[\]$…-]|\s*\()", re.IGNORECASE)
 _SHOWS = ("display", "IPython.display.", "builtins.print", "frame.show", "frame.display", "frame.count", "query.show")
 _NONE = re.compile(
-    r"\bwhere\s+(?:1\s*=\s*0|false)\b|\binformation_schema\b|\bsqlite_master\b|\bML\.\w+|\bpragma\b|\bdescribe\b", re.I
+    r"\bwhere\s+(?:1\s*=\s*0|false)\b|\binformation_schema\b|\bsqlite_master\b|\bML\.\w+|\bpragma\b|\bdescribe\b|\bpg_\w+|\*\s*(?:except|exclude)\b",
+    re.I,
 )
 _FEW = 1000
 

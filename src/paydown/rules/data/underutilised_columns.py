@@ -30,16 +30,18 @@ When to accept it: a first look, or a small file that is about to be used in ful
 It speaks only when every use of the frame names its columns, and either the file's first line shows that there are
 others, or at most four are used. A frame that is handed to anything whole, or whose rows are looked at, is left alone;
 a look at its head or shape doesn't count.
+Files of predictions (`submission.csv`), which hold little else, are left alone too.
 
 *Sculley et al., 2015, section 3: Data dependencies cost more than code dependencies (underutilised data dependencies).*
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target, set_keyword
-from paydown.flow.events import Name, Read
+from paydown.flow.events import Call, Name, Read
 from paydown.rule import INFORMATION, Anchor, Draft, Rule
 from paydown.rules.data.columns import Columns, columns
 from paydown.view import DocumentView
@@ -72,6 +74,7 @@ _TOLD = (
     "squeeze",
     "use_nullable_dtypes",
 )
+_PREDICTIONS = re.compile(r"sub(?:[^a-z]|mi)|stack|pred|blend|ensembl")
 _MOST = 4  # a file may well have no more
 
 
@@ -87,14 +90,25 @@ def underutilised(document: DocumentView) -> Iterator[Draft]:
     if not reads or document.broken():
         return
     first = _first_names(document)
+    reshaped = _reshaped(document)
     for name, mine in columns(document).items():
         if mine.escapes or len(mine.bindings[0].value.origins) != 1:
             continue
         value = mine.bindings[0].value
         read = reads.get(next(iter(value.origins)))
-        if read is None or value.name != read.call or first.get(read.anchor) != name:
+        if read is None or value.name != read.call or first.get(read.anchor) != name or read.anchor in reshaped:
             continue
         yield from _finding(document, name, mine, read)
+
+
+def _reshaped(document: DocumentView) -> set[Anchor]:
+    """The reads whose result a method changes before any name holds it: ``pd.read_csv(…).rename(…)``."""
+    return {
+        anchor
+        for call in document.events(Call)
+        if not call.on and call.call.startswith("frame.") and call.receiver.name in _KEYWORDS
+        for anchor in call.receiver.origins
+    }
 
 
 def _first_names(document: DocumentView) -> dict[Anchor, str]:
@@ -115,7 +129,7 @@ def _finding(document: DocumentView, name: str, mine: Columns, read: Read) -> It
         used = sorted(set(mine.selected) & set(header))
         if not set(mine.selected) <= set(header) | created or len(used) == len(header):
             return
-    elif len(used) > _MOST or created & set(mine.selected):
+    elif len(used) > _MOST or created & set(mine.selected) or _is_thin(read):
         return
     told = _told_elsewhere(read)
     if not used or told is None:
@@ -132,6 +146,11 @@ def _finding(document: DocumentView, name: str, mine: Columns, read: Read) -> It
         keyword=keyword,
         columns=tuple(sorted({*used, *told})),
     )
+
+
+def _is_thin(read: Read) -> bool:
+    """Whether the file's name says that it holds predictions: an identifier and little else."""
+    return read.reference is not None and _PREDICTIONS.search(read.reference.location.lower()) is not None
 
 
 def _header(document: DocumentView, read: Read) -> tuple[str, ...] | None:

@@ -58,6 +58,8 @@ _OTHERS = (
     "cv2.",
     "path.read_bytes",
     "imageio.",
+    "skimage.",
+    "matplotlib.",
 )  # Spark goes through a file to cut a plan short
 _LOOKS = ("builtins.print", "IPython.display.", "display", "frame.head", "frame.info", "frame.describe", "frame.tail")
 _DATA = frozenset({"frame", "array", "tensor", "prediction", "score", "list", "dict"})
