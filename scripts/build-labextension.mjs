@@ -15,7 +15,10 @@ const resolve = createRequire(join(extension, 'package.json')).resolve;
 const firstOfMajor = range => range.replace(/^[~^](\d+)\..*$/, '^$1.0.0');
 const firstOfMajors = table =>
   Object.fromEntries(
-    Object.entries(table ?? {}).map(([name, range]) => [name, name.startsWith('@jupyter') ? firstOfMajor(range) : range])
+    Object.entries(table ?? {}).map(([name, range]) => [
+      name,
+      name.startsWith('@jupyter') ? firstOfMajor(range) : range
+    ])
   );
 
 const core = JSON.parse(readFileSync(resolve('@jupyterlab/core-meta/core.package.json'), 'utf8'));

@@ -280,7 +280,8 @@ export class Client implements IDisposable {
         },
         rootUri: hello.rootUri,
         workspaceFolders: [{ uri: hello.rootUri, name }],
-        capabilities: CAPABILITIES
+        capabilities: CAPABILITIES,
+        initializationOptions: { syntaxErrors: true }
       });
     } catch (error) {
       if (!(error instanceof Disconnected)) {

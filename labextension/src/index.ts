@@ -101,7 +101,7 @@ const plugin: JupyterFrontEndPlugin<IDebt> = {
 
     addCommands(app, actions, openPanel, trans);
     if (palette) {
-      const category = trans.__('Technical debt');
+      const category = trans.__('Paydown');
       Object.values(CommandIDs).forEach(command => palette.addItem({ command, category }));
     }
     if (statusBar) {

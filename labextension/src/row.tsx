@@ -41,7 +41,7 @@ export const FindingRow = React.memo(function FindingRow({ finding, place, isSto
         <div className="pd-Finding-message">
           {pieces(finding.message).map(({ text, isCode }, index) =>
             isCode ? <code key={index}>{text}</code> : <span key={index}>{text}</span>
-          )}
+          )}{' '}
           <span className="pd-Finding-name">{finding.name}</span>
         </div>
         <div className="pd-Finding-line">
