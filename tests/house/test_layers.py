@@ -22,15 +22,15 @@ LAYERS: list[set[str]] = [
     {"accepting", "configuration", "settings"},
     {"project"},
     {"view", "story"},
+    {"fixes"},
     {"rules"},
     {"engine"},
-    {"fixes"},
     {"ledger"},
     {"report", "audit", "pool", "batch"},
     {"commands", "cli", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-# The walk emits events that carry anchors, which `rule` defines; rules' pages are looked up late, by name.
+# Rules are looked up by name, late; fixing all of a document is handed the engine that analyses it.
 LATE = {("rule", "rules"), ("configuration", "project"), ("settings", "project"), ("fixes", "engine")}
 
 
