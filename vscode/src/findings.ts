@@ -32,8 +32,17 @@ export function findingsAtCursor(client: QuietClient, editor: vscode.TextEditor)
   return all.filter(({ range }) => range.start.line <= selection.end.line && selection.start.line <= range.end.line);
 }
 
+/** The name of the rule that a diagnostic is of, if it's one of paydown's. */
+export function ruleOf(diagnostic: vscode.Diagnostic): string | undefined {
+  return dataOf(diagnostic)?.name;
+}
+
+function dataOf(diagnostic: vscode.Diagnostic): Partial<Finding> | undefined {
+  return (diagnostic as { readonly data?: Partial<Finding> }).data;
+}
+
 function finding(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Finding[] {
-  const data = (diagnostic as { readonly data?: Partial<Finding> }).data;
+  const data = dataOf(diagnostic);
   if (!data?.name || !data.fingerprint) {
     return [];
   }

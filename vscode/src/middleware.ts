@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import type { Middleware } from 'vscode-languageclient/node';
+import { ruleOf } from './findings';
 import type { Session } from './session';
 import { offerFixes } from './setup';
 
@@ -16,6 +17,10 @@ export const ACCEPT = 'paydown.accept';
 
 export function middleware(session: () => Session): Middleware {
   return {
+    handleDiagnostics: (uri, diagnostics, next) => {
+      diagnostics.forEach(linkToPage);
+      next(uri, diagnostics);
+    },
     provideCodeActions: async (document, range, context, token, next) => {
       if (isFixOnSave(context) && !(session().interpreter?.canFix ?? true)) {
         // On save nobody has asked: the language status says that fixes have to be set up.
@@ -36,6 +41,15 @@ export function middleware(session: () => Session): Middleware {
       return action;
     }
   };
+}
+
+/** The code of a finding opens its rule's page in the editor, where the server's own link leads to the paper. */
+function linkToPage(diagnostic: vscode.Diagnostic): void {
+  const name = ruleOf(diagnostic);
+  if (name && typeof diagnostic.code === 'object') {
+    const target = vscode.Uri.parse(`command:paydown.explain?${encodeURIComponent(JSON.stringify([name]))}`);
+    diagnostic.code = { value: diagnostic.code.value, target };
+  }
 }
 
 function isFixOnSave({ only, triggerKind }: vscode.CodeActionContext): boolean {

@@ -86,6 +86,25 @@ export async function scenario(browser, setting) {
       await cell('RandomForestClassifier(n_estimators').locator('.squiggly-warning').first().waitFor(PATIENCE);
       await picture('notebook');
     });
+    await step('the code in a hover opens the page of the rule', async () => {
+      await cell('y_test = train_test_split')
+        .locator('.view-line span', { hasText: 'train_test_split' })
+        .last()
+        .hover();
+      const link = page.locator('.monaco-hover a.code-link').first();
+      await link.waitFor(PATIENCE);
+      await picture('hover');
+      await link.click();
+      const shown = page.frameLocator('iframe.webview[src*="extensionId=vscode.markdown"]').frameLocator('#active-frame');
+      await shown.getByText('A random step is made without a seed').waitFor(PATIENCE);
+      await page.mouse.move(5, 400);
+      await page
+        .locator('.monaco-hover a.code-link')
+        .first()
+        .waitFor({ ...PATIENCE, state: 'hidden' });
+      await picture('page');
+      await page.locator('.tab', { hasText: 'churn.ipynb' }).click();
+    });
     await step('the light bulb of a cell offers to pay off all of a kind, and does', async () => {
       const row = cell('y_test = train_test_split');
       await lightBulbAt(row, 'train_test_split');
