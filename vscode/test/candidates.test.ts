@@ -9,7 +9,7 @@ const commands = (...found: Parameters<typeof candidates>): string[] =>
 
 describe('where a Python is looked for', () => {
   it('asks the setting, the Python extension, the workspace, the shell and the path, in this order', () => {
-    const files = ['/work/churn/.venv/bin/python', '/work/churn/venv/bin/python', '/opt/conda/bin/python'];
+    const files = ['/projects/churn/.venv/bin/python', '/projects/churn/venv/bin/python', '/opt/conda/bin/python'];
     const environment = { CONDA_PREFIX: '/opt/conda' };
     const found = candidates(
       { ...wishes, chosen: '/opt/py/bin/python', active: '/envs/a/bin/python' },
@@ -20,8 +20,8 @@ describe('where a Python is looked for', () => {
       [
         ['/opt/py/bin/python', 'setting'],
         ['/envs/a/bin/python', 'python extension'],
-        ['/work/churn/.venv/bin/python', 'workspace'],
-        ['/work/churn/venv/bin/python', 'workspace'],
+        ['/projects/churn/.venv/bin/python', 'workspace'],
+        ['/projects/churn/venv/bin/python', 'workspace'],
         ['/opt/conda/bin/python', 'environment variable'],
         ['python3', 'PATH']
       ]
@@ -29,9 +29,9 @@ describe('where a Python is looked for', () => {
   });
 
   it('starts nothing of an untrusted workspace, whatever the shell says', () => {
-    const environment = { VIRTUAL_ENV: '/work/churn/.venv' };
-    const surroundings = machine(['/work/churn/.venv/bin/python'], { environment });
-    const found = candidates({ ...wishes, active: '/work/churn/.venv/bin/python', trusted: false }, surroundings);
+    const environment = { VIRTUAL_ENV: '/projects/churn/.venv' };
+    const surroundings = machine(['/projects/churn/.venv/bin/python'], { environment });
+    const found = candidates({ ...wishes, active: '/projects/churn/.venv/bin/python', trusted: false }, surroundings);
     assert.ok(found.every(({ origin }) => origin === 'PATH'));
     assert.equal(found[0]?.command, 'python3');
   });
@@ -42,11 +42,11 @@ describe('where a Python is looked for', () => {
   });
 
   it('names a Python once that two places know', () => {
-    const surroundings = machine(['/work/churn/.venv/bin/python'], {
-      environment: { VIRTUAL_ENV: '/work/churn/.venv' }
+    const surroundings = machine(['/projects/churn/.venv/bin/python'], {
+      environment: { VIRTUAL_ENV: '/projects/churn/.venv' }
     });
-    const found = commands({ ...wishes, active: '/work/churn/.venv/bin/python' }, surroundings);
-    assert.equal(found.filter(command => command === '/work/churn/.venv/bin/python').length, 1);
+    const found = commands({ ...wishes, active: '/projects/churn/.venv/bin/python' }, surroundings);
+    assert.equal(found.filter(command => command === '/projects/churn/.venv/bin/python').length, 1);
   });
 
   it('ends with the launcher on Windows, and only there', () => {
@@ -56,10 +56,13 @@ describe('where a Python is looked for', () => {
   });
 
   it('fills in what settings of VS Code may name', () => {
-    const surroundings = machine([], { environment: { ENVS: '/envs' }, folders: ['/work/churn', '/work/shared'] });
+    const surroundings = machine([], {
+      environment: { ENVS: '/envs' },
+      folders: ['/projects/churn', '/projects/shared']
+    });
     assert.equal(expanded('~/py', surroundings), '/home/ann/py');
-    assert.equal(expanded('${workspaceFolder}/py', surroundings), '/work/churn/py');
-    assert.equal(expanded('${workspaceFolder:shared}/py', surroundings), '/work/shared/py');
+    assert.equal(expanded('${workspaceFolder}/py', surroundings), '/projects/churn/py');
+    assert.equal(expanded('${workspaceFolder:shared}/py', surroundings), '/projects/shared/py');
     assert.equal(expanded('${env:ENVS}/py', surroundings), '/envs/py');
     assert.equal(expanded('${userHome}/a~b', surroundings), '/home/ann/a~b');
     assert.equal(expanded('${workspaceFolder}/py', machine([], { folders: [] })), '${workspaceFolder}/py');

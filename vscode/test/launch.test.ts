@@ -67,6 +67,16 @@ describe('how the server is started', () => {
     assert.deepEqual(await found(circumstances({ second: {} })), [['bundled', 'second', '/extension/tool/serve.py']]);
   });
 
+  it('with a word about the interpreter of the settings, where another stands in', async () => {
+    const chosen = async (): Promise<readonly Candidate[]> => [{ ...at('first'), origin: 'setting' }, at('second')];
+    const ways = await launches(circumstances({ second: {} }, { candidates: chosen }));
+    assert.ok(!nothingFound(ways));
+    assert.equal(ways[0]?.complaint, 'first: not found');
+    const others = await launches(circumstances({ second: {} }));
+    assert.ok(!nothingFound(others));
+    assert.equal(others[0]?.complaint, undefined);
+  });
+
   it('with the command of the user, asking nobody, unless the workspace is not trusted', async () => {
     const probe = (): never => assert.fail('a Python was asked');
     const custom = ['uvx', 'paydown-lsp'];

@@ -70,6 +70,7 @@ const parts = [
   ['user', 'a user at work', scenario]
 ];
 
+rmSync(path.join(extension, 'dist', 'screenshots'), { recursive: true, force: true });
 let failed = 0;
 try {
   await timed('setting up VS Code and Chromium', () => run('bash', [path.join(here, 'setup.sh'), cache]));

@@ -95,7 +95,9 @@ export async function scenario(browser, setting) {
       await link.waitFor(PATIENCE);
       await picture('hover');
       await link.click();
-      const shown = page.frameLocator('iframe.webview[src*="extensionId=vscode.markdown"]').frameLocator('#active-frame');
+      const shown = page
+        .frameLocator('iframe.webview[src*="extensionId=vscode.markdown"]')
+        .frameLocator('#active-frame');
       await shown.getByText('A random step is made without a seed').waitFor(PATIENCE);
       await page.mouse.move(5, 400);
       await page
