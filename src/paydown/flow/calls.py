@@ -113,7 +113,12 @@ def _arguments(run: Run, node: ast.Call) -> Arguments:
         if keyword.arg is not None:
             keywords.append((keyword.arg, value))
         elif value.kind == "dict" and value.name != "open" and value.items:
-            keywords += [(key, item) for key, item in value.items if isinstance(key, str)]
+            whole = isinstance(keyword.value, ast.Dict)  # else the dict's name is one for what it holds
+            keywords += [
+                (key, item if whole or item.kind != "constant" else marked(item, "named"))
+                for key, item in value.items
+                if isinstance(key, str)
+            ]
         else:
             keywords.append(("**", value))
     return Arguments(positional[:MOST_ITEMS], keywords[:MOST_ITEMS])
@@ -270,6 +275,8 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
                 inner = Value("tuple", "", None, NOTHING, NOTHING, tuple(arguments.positional))
             tags = effect.tags & {"pipeline", "stateless", "labels", "resampler"}
             items = (("estimator", inner),) if kind == "search" or "pipeline" in tags else ()
+            if arguments.find(-1, "early_stopping_rounds") is not None:
+                tags |= {"stops-early"}
             return Value(kind, name, None, frozenset(tags), made.origins, items)
         case "data-target":
             return Value("tuple", "", None, NOTHING, NOTHING, (Value("array"), Value("array")))
@@ -377,7 +384,9 @@ def _seed(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, 
 
 
 def _threshold(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    return Value("unknown", "", None, frozenset({"tuned"}), mixed(arguments.all()).origins)
+    given = mixed(arguments.all())
+    marks = frozenset({"tuned", "tuned-on-test"} if "test" in given.marks else {"tuned"})
+    return Value("unknown", "", None, marks, given.origins)
 
 
 def _option(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
