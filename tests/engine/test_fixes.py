@@ -458,6 +458,7 @@ def test_ensure_import_of_a_member() -> None:
         (("r(«'{a}'»)",), ["import os\n\nD = os.environ.get(\"D\", '{a}')\nr(D)"]),
         (("r(«f'/home/{a}'»)",), ["import os\n\nr(os.environ.get(\"D\", f'/home/{a}'))"]),
         (("data = «'/home/a'»",), ["import os\n\ndata = os.environ.get(\"DATA\", '/home/a')"]),
+        (("path = «'a'»",), ["import os\n\npath = os.environ.get(\"PROJECT_PATH\", 'a')"]),
         (("D = 3", "r(«'a'»)"), ["D = 3", "import os\n\nD_2 = os.environ.get(\"D_2\", 'a')\nr(D_2)"]),
         (("import os\nD = os.environ.get('D', 'a')", "r(«'a'»)"), ["import os\nD = os.environ.get('D', 'a')", "r(D)"]),
         (("os = 3", "r(«'a'»)"), None),

@@ -22,6 +22,14 @@ _SEED_USED = re.compile(
 _USUAL_SEED = "42"
 
 
+_OTHERS = re.compile(
+    r"(?:OLD)?PWD|PATH|HOME|USER(?:NAME)?|LOGNAME|SHELL|LANG(?:UAGE)?|TERM|TMP(?:DIR)?|TEMP|TZ|DISPLAY|EDITOR|VISUAL|PAGER"
+    r"|MAIL|HOST(?:NAME|TYPE)?|OS(?:TYPE)?|COLUMNS|LINES|EMAIL|BROWSER|MODE|(?:HTTPS?|NO|FTP)_PROXY|VIRTUAL_ENV"
+    r"|(?:PYTHON|LD_|DYLD_|GIT_|SSH_|XDG_|LC_|CONDA|JUPYTER|JPY_|MPL|HF_|AWS_|AZURE_|GOOGLE_|DOCKER_|SPARK_|JAVA_)\w*"
+)
+"""Variables that mean something to others, so that one of this name may well be set."""
+
+
 def setting(
     target: Target, hint: str, value: str | Callable[[str], str], *, imports: Iterable[str] = ()
 ) -> tuple[str, list[CellEdit]]:
@@ -88,12 +96,15 @@ def ensure_import(target: Target, module: str, member: str = "", *, alias: str =
 
 def environment(target: Target, span: Span, variable: str) -> CellEdits:
     """Read the literal at ``span`` from the environment, with what it is now as the default: as a constant among the
-    settings. What is a constant's value already, or no plain literal, is read where it stands."""
+    settings. What is a constant's value already, or no plain literal, is read where it stands. A variable that other
+    programs know is called ``PROJECT_…``."""
     node = target.node(span, ast.expr)
     convert = _conversion(node)
     old = target.segment(span)
     owner = target.innermost(span, ast.stmt)
     bound, value = assigned(owner)
+    variable = bound.upper() if value is node else variable
+    variable = f"PROJECT_{variable}" if _OTHERS.fullmatch(variable) else variable
     if convert is not None and value is not node:
         read = f'os.environ.get("{{}}", {old.replace("{", "{{").replace("}", "}}")})'
         name, constant = setting(target, variable, (f"{convert}({read})" if convert else read).format, imports=["os"])
@@ -102,7 +113,7 @@ def environment(target: Target, span: Span, variable: str) -> CellEdits:
         return
     name, imported = ensure_import(target, "os")
     yield from imported
-    text = f'{name}.environ.get("{bound.upper() if value is node else variable}", {old})'
+    text = f'{name}.environ.get("{variable}", {old})'
     yield from replace_expression(target, span, f"{convert}({text})" if convert else text)
 
 
