@@ -130,6 +130,13 @@ def _ordered(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     return _container(run, node, arguments)
 
 
+def _best(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    value = mixed(arguments.all())
+    if any(one.kind == "Score" for one in value.origins):
+        run.emit(on.Choice, node, value, "max")
+    return _same(run, node, arguments)
+
+
 def _same(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     source = arguments.first()
     if source.kind in ("score", "metric", "prediction"):
@@ -230,7 +237,7 @@ BUILTIN_CALLS: dict[str, Callable[[Run, ast.Call, Arguments], Value | None]] = {
     "lzma.open": opened, "os.path.join": _join, "pathlib.Path": _path, "pathlib.PurePath": _path,
     "pathlib.PosixPath": _path, "builtins.list": _container, "builtins.tuple": _container,
     "builtins.sorted": _ordered, "builtins.reversed": _container, "builtins.set": _container,
-    "builtins.max": _same, "builtins.min": _same, "builtins.sum": _same, "builtins.abs": _same,
+    "builtins.max": _best, "builtins.min": _best, "builtins.sum": _same, "builtins.abs": _same,
     "builtins.next": _same, "builtins.iter": _first, "builtins.round": _round, "builtins.float": _number,
     "builtins.int": _number, "builtins.str": _string, "os.fspath": _string, "builtins.zip": _zip,
     "builtins.enumerate": _enumerate, "builtins.len": _count, "builtins.range": _range, "builtins.dict": _dict,

@@ -192,6 +192,14 @@ class Score(Called):
 
 
 @dataclass(slots=True, unsafe_hash=True)
+class Choice(Event):
+    """The best of several metrics is chosen: by ``max``, ``min``, or a comparison with the best so far (``if``)."""
+
+    value: Value
+    how: str
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class Random(Called):
     """A random step. ``seed`` is the keyword that would seed it, or empty when only a global seed can;
     ``seeded`` tells whether it is; ``generator`` names whose global seed counts (``numpy``, ``torch`` …); ``shown``

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from paydown.flow.calls import call
-from paydown.flow.events import Compare, Part, Sample, Select, Statistic
+from paydown.flow.events import Choice, Compare, Part, Sample, Select, Statistic
 from paydown.flow.functions import define
 from paydown.flow.run import EXPRESSIONS, Run, source_text
 from paydown.flow.values import (
@@ -377,6 +377,8 @@ def _compare(run: Run, node: ast.Compare) -> Value:
             compared(run, node, left, spelled, right, node.left, ranged=ranged)
         elif left.number is not None and right.number is None:
             compared(run, node, right, _MIRRORED.get(spelled, spelled), left, right_node, ranged=ranged)
+        elif "metric" in (left.kind, right.kind) and "if" in run.context[-2:]:
+            run.emit(Choice, node, mixed((left, right)), "if")
         origins = origins | right.origins
         tuned |= right.marks & {"tuned-on-test"}
         mask = mask or right.kind in ("frame", "array", "tensor", "score", "prediction")

@@ -97,7 +97,8 @@ def split(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, 
         kind = value.kind if value.kind in ("frame", "array", "tensor", "list") else "array"
         whole = derived(value, kind, without=ROLES)
         roles = ("train", "validation" if "train" in value.marks else "test")
-        if value.marks & {"test", "validation"} and "train" not in value.marks:
+        cut = any(one.kind == "Split" for one in value.origins)
+        if cut and value.marks & {"test", "validation"} and "train" not in value.marks:
             roles = ("validation", "test")
         parts += [marked(whole, role, origin=anchor) for role in roles]
     return Value("tuple", "", None, NOTHING, NOTHING, tuple(parts))

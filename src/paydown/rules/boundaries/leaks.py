@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
-from paydown.flow.events import Event, Fit, Part, Split, Transform
+from paydown.flow.events import Event, Fit, Part, Read, Split, Transform
 from paydown.flow.values import Value
 from paydown.rule import Anchor
 from paydown.view import DocumentView
 
+_TEST_FILE = re.compile(r"(?:^|[^a-z])(?:test|holdout|hold_out)[^/\\]*$")
 E = TypeVar("E", bound=Event)
 _FRAMEWORKS = ("sklearn.", "xgboost.", "lightgbm.", "catboost.", "imblearn.")
 
@@ -60,8 +62,14 @@ def is_part(value: Value, by_hand: frozenset[Anchor]) -> bool:
 
 
 def is_joined(value: Value) -> bool:
-    """Whether it is made of a train part and of what was set aside from it."""
-    return "train" in value.marks and bool(value.marks & {"test", "validation"})
+    """Whether it is made of several parts: of a train part and of what was set aside from it."""
+    return len(value.marks & {"train", "test", "validation"}) > 1
+
+
+def is_test_file(document: DocumentView, value: Value) -> bool:
+    """Whether all that a value comes from is read from files whose names say that they hold test data."""
+    reads = [read.reference for read in document.origins(value, Read)]
+    return bool(reads) and all(one is not None and _TEST_FILE.search(one.location.lower()) for one in reads)
 
 
 def is_preprocessing(fit: Fit) -> bool:

@@ -1,0 +1,214 @@
+"""The test part takes part in training.
+
+A score on rows that the model, its preprocessing, its early stopping or its threshold has already seen says nothing about new
+ones. It is too good, and the difference shows only in use.
+
+```python bad
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+scaler = StandardScaler()
+X_train = scaler.fit_transform(X_train)
+X_test = scaler.fit_transform(X_test)  # debt: `StandardScaler` is fitted anew on the test part: fit it on the train part, only `transform` here
+```
+```python fixed
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+scaler = StandardScaler()
+X_train = scaler.fit_transform(X_train)
+X_test = scaler.transform(X_test)
+```
+```python bad
+from sklearn.model_selection import train_test_split
+from xgboost import XGBClassifier
+
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+model = XGBClassifier(early_stopping_rounds=10)
+model.fit(X_train, y_train, eval_set=[(X_test, y_test)])  # debt: `XGBClassifier` stops by the test part that then gives its score: stop by a validation part
+print(model.score(X_test, y_test))
+```
+```python good
+from sklearn.model_selection import train_test_split
+from xgboost import XGBClassifier
+
+X_rest, X_test, y_rest, y_test = train_test_split(X, y, random_state=1)
+X_train, X_val, y_train, y_val = train_test_split(X_rest, y_rest, random_state=1)
+model = XGBClassifier(early_stopping_rounds=10)
+model.fit(X_train, y_train, eval_set=[(X_val, y_val)])
+print(model.score(X_test, y_test))
+```
+
+How to pay it off: fit on the train part alone. Set a validation part aside for early stopping, thresholds and choices, and
+use the test part once, at the end.
+
+When to accept it: the last model, trained on all data after the score is known, is never judged again.
+
+Left out: a final model trained on everything that is not judged on the test part afterwards, an `eval_set` or
+`validation_data` that only reports, test files whose rows go into a vocabulary together with the train rows.
+
+*Sculley et al., 2015, section 2: Complex models erode boundaries (entanglement).*
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from paydown.fixes import CellEdits, Target
+from paydown.fixes.calls import call_at
+from paydown.flow.events import Call, Fit, Predict, Score, Split
+from paydown.flow.values import Value, mixed
+from paydown.rule import WARNING, Anchor, Draft, Rule
+from paydown.rules.boundaries.leaks import is_joined, is_preprocessing, is_test_file, is_training, reached, spelled
+from paydown.span import Span
+from paydown.view import DocumentView
+
+rule = Rule(
+    __name__,
+    "HTD205",
+    severity=WARNING,
+    principal=60,
+    message="`{step}` is trained on the test part: keep that for the last score",
+)
+
+_JOINED = "`{step}` is trained on the test part too, on which it is then judged: train it on the train part"
+_LABELS = "`{step}` gets labels of the test part: check the order in which the split is unpacked"
+_ANEW = "`{step}` is fitted anew on the {part} part: fit it on the train part, only `transform` here"
+_STOPS = "`{step}` stops by the test part that then gives its score: stop by a validation part"
+_THRESHOLD = "the threshold is chosen on the test part that then gives the score: choose it on a validation part"
+_EVALUATED = ("eval_set", "validation_data", "valid_sets", "evals", "eval_data", "watchlist", "X_val")
+_LOOKED_AT = ("sklearn.manifold.", "umap.", "sklearn.cluster.", "sklearn.mixture.")
+
+
+@rule.check
+def trained(document: DocumentView) -> Iterator[Draft]:
+    """Trainings and preprocessing that get the test part."""
+    fits = [fit for fit in reached(document.events(Fit)) if fit.data.marks or fit.target.marks]
+    for fit in fits:
+        predicted = any(one.kind == "Predict" for one in fit.data.origins)  # out of fold, for a second level
+        if predicted or fit.estimator.name.startswith(_LOOKED_AT):
+            continue
+        split = next(document.origins(fit.data, Split), None)
+        related = [*((anchor, "in this call") for anchor in fit.via)]
+        related += [(split, "split here")] if split is not None else []
+        if is_training(fit):
+            message = _what_is_wrong(document, fit, split)
+            if message:
+                yield rule.at(fit, related=related, step=spelled(fit), message=message or None, fixes=[])
+        elif not is_joined(fit.data) and (is_preprocessing(fit) or "labels" in fit.estimator.marks):
+            part = next((one for one in ("test", "validation") if one in fit.data.marks), "")
+            if part and (split is not None or is_test_file(document, fit.data)):
+                anew = fit.call.endswith("fit_transform") and "fitted" in fit.estimator.marks
+                yield rule.at(
+                    fit, related=related, step=spelled(fit), part=part, message=_ANEW,
+                    fixes=["transform-only"] if anew else [],
+                )  # fmt: skip
+
+
+def _what_is_wrong(document: DocumentView, fit: Fit, split: Split | None) -> str:
+    """The message about a training on the test part; empty when there is none."""
+    if split is None:
+        return ""
+    if (
+        "test" in fit.target.marks
+        and fit.data.marks & {"train"}
+        and not is_joined(fit.data)
+        and not is_joined(fit.target)
+    ):
+        return _LABELS
+    if "test" not in fit.data.marks:
+        return ""
+    if not is_joined(fit.data):
+        return "" if _is_swapped(document, fit.anchor, split.anchor) else rule.message
+    return _JOINED if "train" in fit.data.marks and _is_judged(document, fit.anchor, split.anchor) else ""
+
+
+def _is_judged(document: DocumentView, fit: Anchor, split: Anchor) -> bool:
+    """Whether a model predicts or is scored on the test part of a split after a training."""
+    for predict in document.events(Predict):
+        if fit in predict.estimator.origins and _is_test(predict.data, split):
+            return True
+    for score in document.events(Score):
+        if fit in score.receiver.origins and any(_is_test(value, split) for value in score.arguments):
+            return True
+    return False
+
+
+def _is_swapped(document: DocumentView, fit: Anchor, split: Anchor) -> bool:
+    """Whether the parts have changed places: what is trained on the test part is judged on the train part."""
+    return any(
+        fit in predict.estimator.origins
+        and split in predict.data.origins
+        and predict.data.marks & {"train", "test"} == {"train"}
+        for predict in document.events(Predict)
+    )
+
+
+def _is_test(value: Value, split: Anchor) -> bool:
+    return "test" in value.marks and "train" not in value.marks and split in value.origins
+
+
+@rule.check
+def stopped(document: DocumentView) -> Iterator[Draft]:
+    """Early stopping by the test part that gives the score."""
+    for fit in reached(document.events(Fit)):
+        evaluated = mixed(value for key, value in fit.keywords if key in _EVALUATED)
+        if "test" not in evaluated.marks or "test" in fit.data.marks or not _stops_early(document, fit):
+            continue
+        for split in document.origins(evaluated, Split):
+            if split.folds:
+                continue
+            score = next((one for one in document.events(Score) if _scores(one, split.anchor)), None)
+            if score is not None:
+                related = [(split, "split here"), (score, "scored here")]
+                yield rule.at(fit, related=related, step=spelled(fit), message=_STOPS, fixes=[])
+                break
+
+
+def _scores(score: Score, split: Anchor) -> bool:
+    return any(_is_test(value, split) for value in (*score.arguments, *(value for _, value in score.keywords)))
+
+
+def _stops_early(document: DocumentView, fit: Fit) -> bool:
+    """Whether a training ends, or keeps the best it had, by what it is evaluated on."""
+    rounds = fit.keyword("early_stopping_rounds")
+    if (rounds is not None and not (rounds.known and not rounds.constant)) or "stops-early" in fit.estimator.marks:
+        return True
+    callbacks = fit.keyword("callbacks")
+    names = {value.name for value in (callbacks, *callbacks.items)} if callbacks is not None else set()
+    for call in document.events(Call):
+        if callbacks is None or (call.cell != fit.cell and call.call not in names):
+            continue
+        monitor = call.keyword("monitor")
+        by_value = monitor is None or not monitor.text or monitor.text.startswith("val")
+        if call.call.endswith(".EarlyStopping") and call.call in names and by_value:
+            return True
+        if call.call.endswith(".ModelCheckpoint") and call.call in names and by_value:
+            best = call.keyword("save_best_only")
+            if best is not None and best.constant is True:
+                return True
+        if call.call == "lightgbm.early_stopping":
+            return True
+    return False
+
+
+@rule.check
+def tuned(document: DocumentView) -> Iterator[Draft]:
+    """Thresholds that are chosen on the test part and judged on it."""
+    for score in reached(document.events(Score)):
+        if any("tuned-on-test" in value.marks for value in score.arguments) and any(
+            "test" in value.marks and "tuned-on-test" not in value.marks for value in score.arguments
+        ):
+            yield rule.at(score, step="", message=_THRESHOLD, fixes=[])
+            return
+
+
+@rule.fix("Only `transform` here", safe=False)
+def transform_only(target: Target) -> CellEdits:
+    """Apply what was fitted before."""
+    call = call_at(target, target.span)
+    place = target.facts.span(call.func)
+    start = place.end_column - len("fit_transform")
+    yield target.edit(Span(place.end_line, start, place.end_line, place.end_column), "transform")
