@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _ASIDE = 60_000  # characters of new text from which analysis takes long enough (some 50 ms) to go to a thread
+_REST = 0.1  # seconds without a key after which document-wide checks that take long are run
 _TURN = 0.015  # seconds of analysis after which waiting messages are read first
 
 
@@ -41,6 +42,7 @@ class Live:
     document: Document | None = None  # what the analysis is of
     told: Told = field(default_factory=Told)
     fixed: tuple[Document, str, dict[str, str]] | None = None  # a version's cells with all fixes (of a rule) made
+    settling: asyncio.TimerHandle | None = None  # runs the checks that a key press put off
     touched: dict[str, None] = field(default_factory=dict)  # URIs whose diagnostics are due whatever they are
 
 
@@ -195,17 +197,29 @@ def _work_ahead(live: Live) -> int:
     return live.open.fresh
 
 
-def analyse_now(session: Session, live: Live) -> None:
-    """Analyse one document and tell its editor."""
+def analyse_now(session: Session, live: Live, *, hurried: bool = True) -> None:
+    """Analyse one document and tell its editor; in a hurry, what takes long follows when the keys rest."""
     session.pending.pop(live.open.uri, None)
     document = live.open.document()
     live.open.fresh = 0
     try:
-        analysis = live.root.engine.analyse(document)
+        analysis = live.root.engine.analyse(document, hurried=hurried)
     except Exception:
         logger.exception("the analysis of %s failed", live.open.uri)
         return
     _tell(session, live, document, analysis)
+    if live.settling is not None:
+        live.settling.cancel()
+        live.settling = None
+    if not analysis.settled:
+        live.settling = asyncio.get_running_loop().call_later(_REST, _settle, session, live)
+
+
+def _settle(session: Session, live: Live) -> None:
+    """The keys rest: run what was put off."""
+    live.settling = None
+    if session.live.get(live.open.uri) is live and live.open.uri not in session.pending and session.busy is None:
+        analyse_now(session, live, hurried=False)
 
 
 def _analyse_aside(session: Session, live: Live) -> None:
@@ -258,7 +272,9 @@ def _tell(session: Session, live: Live, document: Document, analysis: Analysis) 
 async def current(session: Session, uri: str) -> Live | None:
     """The document that ``uri`` means, analysed as it now stands."""
     live = find(session, uri)
-    while live is not None and (live.open.uri in session.pending or live.analysis is None):
+    while live is not None and (
+        live.open.uri in session.pending or live.analysis is None or not live.analysis.settled
+    ):
         if session.busy is not None:
             await asyncio.wait({session.busy})
             await asyncio.sleep(0)  # let its callback run first
@@ -267,7 +283,7 @@ async def current(session: Session, uri: str) -> Live | None:
         elif _work_ahead(live) > _ASIDE:
             _analyse_aside(session, live)
         else:
-            analyse_now(session, live)
+            analyse_now(session, live, hurried=False)
             if live.analysis is None:  # it failed, which the log says
                 return None
         live = find(session, uri)

@@ -11,6 +11,7 @@ import ast
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from paydown import story
@@ -30,6 +31,7 @@ from paydown.span import Span, split_lines
 from paydown.view import CellRecord, CellView, DocumentView, statements
 
 log = logging.getLogger(__name__)
+PATIENCE = 0.0008  # seconds of document-wide checks that a hurried analysis still runs
 KEPT_TREES = 24  # the syntax trees of so many cells are kept per document, for the next key press
 
 
@@ -55,6 +57,7 @@ class Analysis:
     changed: frozenset[str]
     language_skipped: str
     _state: Any = field(repr=False)
+    settled: bool = True
 
     @property
     def all(self) -> list[Finding]:
@@ -114,6 +117,9 @@ class _State:
         self.asked: dict[Check, tuple[tuple[Any, int], ...]] = {}
         self.found: dict[Check, tuple[Draft, ...]] = {}  # of the document-wide checks
         self.wide: dict[str, list[Draft]] = {}  # the same by cell
+        self.anchored: dict[str, list[tuple[Draft, str]]] = {}  # the same by the cell of their event, with the former
+        self.cost: dict[Check, float] = {}  # seconds a document-wide check took the last time
+        self.settled = True  # no document-wide check waits
         self.findings: dict[str, tuple[Finding, ...]] = {}
         self.accepted: dict[str, tuple[Finding, ...]] = {}
         self.speaks_of: dict[str, frozenset[str]] = {}  # the other cells that a cell's findings show places of
@@ -124,7 +130,7 @@ class _State:
 
     # -- walking -------------------------------------------------------------------------------------------------
 
-    def update(self, document: Document) -> frozenset[str]:
+    def update(self, document: Document, *, hurried: bool) -> frozenset[str]:
         """Bring everything up to ``document``; returns the cells whose findings changed."""
         before = self.document
         self.document = document
@@ -141,7 +147,7 @@ class _State:
             self.project_revision = self.engine.project.revision
             self._bump("project")
         self.view.renew(document, self.records)
-        stale = self._check_document(touched)
+        stale = self._check_document(touched, hurried=hurried)
         self._forget_trees(touched)
         seen = range(len(document.cells)) if differing is None else differing
         markup = {document.cells[number].id for number in seen if document.cells[number].kind != "code"}
@@ -304,29 +310,47 @@ class _State:
         for draft in drafts:
             record.drafts.setdefault(_home(draft.where, record), []).append(draft)
 
-    def _check_document(self, touched: set[str]) -> set[str]:
+    def _check_document(self, touched: set[str], *, hurried: bool) -> set[str]:
         """Run the document-wide checks that must; returns the cells whose drafts changed."""
-        view = self.view
+        revision = self.view.revisions.get
+        due = [
+            (rule, check)
+            for rule, check in self.plan.documents
+            if check not in self.asked or any(revision(facet, 0) != known for facet, known in self.asked[check])
+        ]
+        self.settled = not (hurried and sum(self.cost.get(check, 0.0) for _, check in due) > PATIENCE)
         changed = False
-        for rule, check in self.plan.documents:
-            asked = self.asked.get(check)
-            if asked is not None and all(view.revisions.get(facet, 0) == revision for facet, revision in asked):
-                continue
-            view.asked = set()
-            found = tuple(self.engine.run(rule, check, view))
-            self.asked[check] = tuple((facet, view.revisions.get(facet, 0)) for facet in view.asked)
-            if found != self.found.get(check):
-                self.found[check] = found
-                changed = True
-        if not changed and not touched:
+        for rule, check in due if self.settled else ():
+            changed |= self._run_wide(rule, check)
+        if not changed and not any(
+            _home(draft.where, self.records.get(cell)) != home
+            for cell in touched
+            for draft, home in self.anchored.get(cell, ())
+        ):
             return set()
         wide: dict[str, list[Draft]] = {}
+        self.anchored = {}
         for _, check in self.plan.documents:
             for draft in self.found.get(check, ()):
-                wide.setdefault(_home(draft.where, self.records.get(draft.where.cell)), []).append(draft)
+                home = _home(draft.where, self.records.get(draft.where.cell))
+                wide.setdefault(home, []).append(draft)
+                self.anchored.setdefault(draft.where.cell, []).append((draft, home))
         stale = {cell for cell in wide.keys() | self.wide.keys() if wide.get(cell) != self.wide.get(cell)}
         self.wide = wide
         return stale
+
+    def _run_wide(self, rule: Rule, check: Check) -> bool:
+        """Run a document-wide check; returns whether it found something else than the last time."""
+        view = self.view
+        view.asked = set()
+        started = perf_counter()
+        found = tuple(self.engine.run(rule, check, view))
+        self.cost[check] = perf_counter() - started
+        self.asked[check] = tuple((facet, view.revisions.get(facet, 0)) for facet in view.asked)
+        if found == self.found.get(check, ()):
+            return False
+        self.found[check] = found
+        return True
 
     # -- putting together ----------------------------------------------------------------------------------------
 
@@ -466,7 +490,9 @@ class _State:
         record = self.records.get(cell)
         if record is None or self.document is None:
             return ""
-        return story.of_name(self.document, self.records, cell, line, column, lambda where: self._span(where, set(), cell))
+        return story.of_name(
+            self.document, self.records, cell, line, column, lambda where: self._span(where, set(), cell)
+        )
 
 
 def _home(where: Place | Anchor, record: CellRecord | None) -> str:
@@ -548,8 +574,12 @@ class Engine:
             self._plans[rules] = Plan(rules)
         return self._plans[rules]
 
-    def analyse(self, document: Document) -> Analysis:
-        """Analyse a document; what is known from the last time is used again."""
+    def analyse(self, document: Document, *, hurried: bool = False) -> Analysis:
+        """Analyse a document; what is known from the last time is used again.
+
+        ``hurried``, at a key press: document-wide checks that would take long keep what they found; the analysis is
+        not ``settled`` then, and one without hurry makes up for it.
+        """
         if document.language != "python":
             self.forget(document.path)
             return Analysis(
@@ -558,12 +588,12 @@ class Engine:
         state = self._states.get(document.path)
         if state is None:
             state = self._states[document.path] = _State(self, document)
-        changed = state.update(document)
+        changed = state.update(document, hurried=hurried)
         errors = tuple(
             [(cell, problem) for cell, record in state.records.items() if record.errors for problem in record.errors]
         )
         accepted = tuple(finding for found in state.accepted.values() for finding in found)
-        return Analysis(document, dict(state.findings), accepted, errors, changed, "", state)
+        return Analysis(document, dict(state.findings), accepted, errors, changed, "", state, state.settled)
 
     def forget(self, path: str) -> None:
         """Drop what is remembered of a document."""
