@@ -29,11 +29,13 @@ def clean(frame):
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
 from paydown.facts import Magic
-from paydown.fixes import CellEdits, Target, remove_statement
+from paydown.fixes import CellEdits, Target, Unfixable, remove_statement, replace_expression
+from paydown.fixes.calls import call_at
 from paydown.flow.events import Call
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.view import CellView
@@ -99,5 +101,12 @@ def _debugs(magic: Magic) -> bool:
 
 @rule.fix("Remove it", safe=True)
 def remove(target: Target) -> CellEdits:
-    """Take the statement out."""
-    yield from remove_statement(target, target.span)
+    """Take the statement out; what an `ic(…)` is given is still computed."""
+    call = call_at(target, target.span)
+    plain = all(isinstance(one, (ast.Constant, ast.Name)) for one in call.args)
+    if plain and isinstance(target.innermost(target.span, ast.stmt), ast.Expr):
+        yield from remove_statement(target, target.span)
+    elif target.fact("what") == "icecream.ic()" and len(call.args) == 1:
+        yield from replace_expression(target, target.span, target.segment(target.facts.span(call.args[0])))
+    else:
+        raise Unfixable("its value is used")
