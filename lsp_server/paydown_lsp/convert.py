@@ -17,6 +17,7 @@ from paydown.span import Edit, Span, split_lines
 from paydown_lsp.actions import Entry
 from paydown_lsp.identity import fingerprint
 from paydown_lsp.positions import Encoding, column, units
+from paydown_lsp.words import PAPER, page_markdown
 
 Json = dict[str, Any]
 
@@ -150,7 +151,7 @@ def diagnostic(finding: Finding, document: Document, places: Places, client: Cli
         },
     }
     if client.links:
-        made["codeDescription"] = {"href": page_uri(finding.name)}
+        made["codeDescription"] = {"href": PAPER}  # the rule's own page is in the hover
     if client.tags and finding.unnecessary:
         made["tags"] = [1]
     if client.related and related:
@@ -189,11 +190,6 @@ def problem_diagnostic(problem: Problem) -> Json:
         "source": SOURCE,
         "message": problem.message,
     }
-
-
-def page_uri(_name: str) -> str:
-    """Where to read more about a rule: the paper that names the debt (the rule's own page is in the hover)."""
-    return "https://papers.nips.cc/paper/5656-hidden-technical-debt-in-machine-learning-systems"
 
 
 # ------------------------------------------------------------------------------------------------- edits
@@ -250,61 +246,7 @@ def _like(text: str, new: str) -> str:
     return re.sub(r"(?<!\r)\n", "\r\n", new) if "\r\n" in text else new
 
 
-# ------------------------------------------------------------------------------------------------- hover
-
-
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@])")
-_REMEDY = re.compile(r"^How to pay it off.*?(?=\n[ \t]*\n|\n```|\Z)", re.M | re.S)
-_FENCE = re.compile(r"^(`{3,}|~{3,})\s*(\w*).*$")
-
-
-def hover(findings: Iterable[tuple[Finding, Rule]], story: str, client: Client) -> str:
-    """What a hover says: each finding with the beginning of its rule's page, then the story of the value."""
-    parts = [_told(finding, rule, client) for finding, rule in findings]
-    if story:
-        parts.append(escaped(story) if client.markdown else story)
-    return "\n\n---\n\n".join(parts)
-
-
-def _told(finding: Finding, rule: Rule, client: Client) -> str:
-    excerpt = page_excerpt(rule.page)
-    minutes = f"about {finding.principal} min to pay off"
-    if not client.markdown:
-        return f"{finding.message}\n{rule.name} ({rule.code}), {minutes}\n\n{excerpt}"
-    return (
-        f"{quoted(finding.message)}\n\n**{rule.name}** · {rule.code} · {escaped(minutes)}\n\n{excerpt}"
-        f"\n\n[{escaped(f'Section {rule.section}: {rule.section_title}')}]({page_uri(rule.name)})"
-    )
-
-
-def page_excerpt(page: str) -> str:
-    """The first paragraphs of a rule's page, up to its first example, and the one that says how to pay it off."""
-    head: list[str] = []
-    for line in page.split("\n"):
-        if _FENCE.match(line) or line.startswith("#"):
-            break
-        head.append(line)
-    opening = "\n".join(head).strip()
-    remedy = _REMEDY.search(page)
-    return f"{opening}\n\n{remedy.group().strip()}" if remedy and remedy.group().strip() not in opening else opening
-
-
-def page_markdown(page: str) -> str:
-    """A rule's page for a reader: its fences say ``python`` only, not what the example is for."""
-    return "\n".join(_FENCE.sub(r"\1\2", line) if _FENCE.match(line) else line for line in page.split("\n"))
-
-
-def escaped(text: str) -> str:
-    """Text of a notebook as Markdown that shows it and does nothing else; lines stay lines."""
-    return _MARKUP.sub(r"\\\1", text).replace("\r", "").replace("\n", "  \n")
-
-
-def quoted(message: str) -> str:
-    """A message, whose backticks mark code, as Markdown; what stands between them is shown as it is."""
-    pieces = message.split("`")
-    if len(pieces) % 2 == 0:
-        return escaped(message)
-    return "".join(f"`{piece}`" if index % 2 else escaped(piece) for index, piece in enumerate(pieces) if piece)
+# ---------------------------------------------------------------------------------- hovers and pages
 
 
 def hover_result(text: str, findings: Sequence[Finding], cell: Cell, client: Client) -> types.Hover:
