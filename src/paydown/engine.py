@@ -168,7 +168,7 @@ class _State:
         for cell_id in gone:
             for kind in self.records[cell_id].flow.events:
                 self._bump(kind)
-        for name in ("used", "magics", "errors", "cells"):
+        for name in ("used", "magics", "errors", "lines", "cells"):
             self._bump(name)
         self.records = kept
         listed = {cell.id for cell in document.cells}
@@ -268,6 +268,8 @@ class _State:
                 self._bump(kind)
         if old is None or old.magics != new.magics:
             self._bump("magics")
+        if old is None or old.code_lines != new.code_lines:
+            self._bump("lines")
         if old is None or old.errors != new.errors:
             self._bump("errors")
         # Names are compared only when a check has asked for them before: finding them costs a walk.

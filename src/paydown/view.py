@@ -29,9 +29,7 @@ class CellView:
 
     __slots__ = ("cell", "configuration", "document", "facts", "flow", "path")
 
-    def __init__(
-        self, cell: Cell, facts: Facts, flow: Flow, document: Document, configuration: Configuration
-    ) -> None:
+    def __init__(self, cell: Cell, facts: Facts, flow: Flow, document: Document, configuration: Configuration) -> None:
         self.cell = cell
         self.facts = facts
         self.flow = flow
@@ -96,7 +94,7 @@ def statements(tree: ast.AST) -> Iterator[ast.stmt]:
 class CellRecord:
     """What the engine keeps of a cell between analyses. ``facts`` may have been dropped to save memory."""
 
-    __slots__ = ("cell", "drafts", "errors", "facts", "flow", "magics", "used")
+    __slots__ = ("_code_lines", "cell", "drafts", "errors", "facts", "flow", "magics", "used")
 
     def __init__(self, cell: Cell, facts: Facts | None, flow: Flow) -> None:
         self.cell = cell
@@ -105,7 +103,16 @@ class CellRecord:
         self.magics: tuple[Magic, ...] = facts.magics if facts is not None else ()
         self.errors = facts.errors if facts is not None else ()
         self.used: frozenset[str] | None = None
+        self._code_lines = -1
         self.drafts: dict[str, list[Any]] = {}  # what cell-wide checks found, by the cell it stands in
+
+    @property
+    def code_lines(self) -> int:
+        """The number of its lines that are neither blank nor a comment."""
+        if self._code_lines < 0:
+            lines = map(str.strip, self.cell.text.splitlines())
+            self._code_lines = sum(1 for line in lines if line and line[0] != "#")
+        return self._code_lines
 
     def parsed(self) -> Facts:
         """The cell's facts, parsed again if they were dropped."""
@@ -117,7 +124,13 @@ class CellRecord:
 class DocumentView:
     """A document under check. What is asked of it is noted in ``asked``, by the name of the facet."""
 
-    def __init__(self, document: Document, records: Mapping[str, CellRecord], configuration: Configuration, project: Project | None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        records: Mapping[str, CellRecord],
+        configuration: Configuration,
+        project: Project | None,
+    ) -> None:
         self._document = document
         self._records = records
         self._project = project
@@ -230,11 +243,8 @@ class DocumentView:
 
     def code_lines(self) -> dict[str, int]:
         """The number of code lines of each cell: neither blank nor a comment."""
-        self.asked.add("text")
-        return {
-            cell: sum(1 for line in record.cell.text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
-            for cell, record in self._records.items()
-        }
+        self.asked.add("lines")
+        return {cell: record.code_lines for cell, record in self._records.items()}
 
     def broken(self) -> bool:
         """Whether a cell does not parse, so that names may be bound that nobody sees."""

@@ -51,7 +51,7 @@ from typing import TypeVar
 
 from paydown.fixes import CellEdits, Target, ensure_import, insert_above, seed, set_keyword
 from paydown.flow.events import Called, Event, Fit, Random, Seed, Split, Write
-from paydown.rule import WARNING, Draft, Rule
+from paydown.rule import Anchor, WARNING, Draft, Rule
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -95,11 +95,12 @@ def unseeded_generator(document: DocumentView) -> Iterator[Draft]:
     if any(framework == "tensorflow" for _, framework in trainings) and not _imports_keras(document):
         trainings = [(event, framework) for event, framework in trainings if framework != "tensorflow"]
     trained = {framework for _, framework in trainings} | {"numpy", "random"}
+    used = _what_matters(document)
     draws = [
         (event, event.generator)
         for event in _once(document.events(Random))
         if event.generator in trained and not event.seeded and not event.shown
-        and (event.generator != "numpy" or (not event.seed and _matters(event, document)))
+        and (event.generator != "numpy" or (not event.seed and _matters(event, used)))
     ]  # fmt: skip
     seeded = _Seeds(document)
     rank = seeded.rank
@@ -159,14 +160,17 @@ def _is_a_look(event: Random) -> bool:
     )
 
 
-def _matters(event: Random, document: DocumentView) -> bool:
+def _matters(event: Random, used: frozenset[Anchor]) -> bool:
     """Whether what NumPy draws goes into data, a split or a training."""
-    if event.call.endswith((".shuffle", ".permutation")):
-        return True
-    fits = (value for fit in document.events(Fit) for value in (fit.data, fit.target))
-    splits = (value for split in document.events(Split) for value in split.data)
-    writes = (write.value for write in document.events(Write))
-    return any(event.anchor in value.origins for value in (*fits, *splits, *writes))
+    return event.call.endswith((".shuffle", ".permutation")) or event.anchor in used
+
+
+def _what_matters(document: DocumentView) -> frozenset[Anchor]:
+    """The draws that trainings, splits and written data come from."""
+    values = [value for fit in document.events(Fit) for value in (fit.data, fit.target)]
+    values += [value for split in document.events(Split) for value in split.data]
+    values += [write.value for write in document.events(Write)]
+    return frozenset(anchor for value in values for anchor in value.origins if anchor.kind == "Random")
 
 
 def _imports_keras(document: DocumentView) -> bool:

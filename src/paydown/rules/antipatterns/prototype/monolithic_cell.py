@@ -29,6 +29,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from paydown.flow.events import Name
 from paydown.rule import INFORMATION, Draft, Place, Rule
 from paydown.span import Span
 from paydown.view import CellView, DocumentView
@@ -89,14 +90,13 @@ def long_notebook(document: DocumentView) -> Iterator[Draft]:
     """A notebook without a single function."""
     if document.kind != "notebook":
         return
-    lengths = document.code_lines()
-    total = sum(lengths.values())
+    total = sum(document.code_lines().values())
     if total <= document.configuration.option(rule, "notebook-lines"):
         return
-    if any("def " in cell.text or "class " in cell.text for cell in document.cells if cell.kind == "code"):
+    if any(event.action == "define" for event in document.events(Name)):
         return
-    first = next(cell for cell in document.cells if cell.kind == "code" and cell.text.strip())
-    yield rule.at(_top(first.text, first.id), lines=total, where="in the notebook and no function")
+    first = next(cell for cell in document.order.values() if cell.kind == "code" and cell.text.strip())
+    yield rule.at(Place(first.id, "", Span(0, 0, 0, 0)), lines=total, where="in the notebook and no function")
 
 
 def _top(text: str, cell: str) -> Place:
