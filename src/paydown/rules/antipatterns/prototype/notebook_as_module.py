@@ -1,0 +1,109 @@
+"""A notebook is used as a module, or a script is a notebook's raw export.
+
+`%run other.ipynb` runs all of it, plots and training included, and pours every name into this one: nobody sees which come
+from where, and a cell added there changes results here. A raw export carries cells' numbers and IPython's calls that no
+plain Python can run, and goes stale the day the notebook changes.
+
+```python bad
+%run prepare.ipynb  # debt: `%run prepare.ipynb` runs a notebook for its names: move what is shared into a module and import it
+frame = cleaned(raw)
+```
+
+```python bad script name=train.py
+# In[1]:
+import pandas as pd  # debt: this script is a raw export of a notebook (`# In[1]:`): make it functions that can be imported
+
+# In[2]:
+get_ipython().run_line_magic("matplotlib", "inline")
+```
+
+```python good
+from prepare import cleaned
+
+frame = cleaned(raw)
+```
+
+**How to pay it off.** Move the functions that both need into a `.py` module and import it in each.
+
+**When to accept it.** For a notebook whose work is to run others in order. Databricks' `%run ./setup`, which names no file,
+is left out. One finding per document.
+
+*Sculley et al., 2015, section 5: ML-system anti-patterns (prototype smell).*
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from paydown.rule import WARNING, Draft, Place, Rule
+from paydown.span import Span
+from paydown.view import DocumentView
+
+rule = Rule(
+    __name__,
+    "HTD541",
+    severity=WARNING,
+    principal=60,
+    message="`{what}` runs a notebook for its names: move what is shared into a module and import it",
+)
+_EXPORT = "this script is a raw export of a notebook (`{what}`): make it functions that can be imported"
+_MARKER = re.compile(r"^# In\[[ \d]*\]:?[ \t]*$", re.MULTILINE)
+_CALLED = re.compile(r"^get_ipython\(\)\.(?:run_line_magic|run_cell_magic|magic|system|getoutput)\(", re.MULTILINE)
+_RUN = re.compile(r"(?:-\w+[ \t]+)*(['\"]?)([^'\"]+?\.ipynb)\1(?:[ \t].*)?")
+_IMPORTERS = re.compile(r"^(?:import|from)[ \t]+(import_ipynb|nbimporter|ipynb\.fs\.\w+(?:\.\w+)*)\b", re.MULTILINE)
+
+
+@rule.check
+def raw_export(document: DocumentView) -> Iterator[Draft]:
+    """A script with the marks that nbconvert leaves."""
+    if document.kind != "script":
+        return
+    for cell in document.cells:
+        text = cell.text
+        if "# In[" not in text and "get_ipython()" not in text:
+            continue
+        marks = _MARKER.search(text), _CALLED.search(text)
+        found = marks[0] or marks[1]
+        if found is not None:
+            code = _first_code(text, found.start())
+            what = found[0].strip().removesuffix("(")
+            yield rule.at(Place(cell.id, "", code), message=_EXPORT, what=what)
+            return
+
+
+def _first_code(text: str, start: int) -> Span:
+    """The first line of code from a mark on."""
+    number = text.count("\n", 0, start)
+    lines = text.split("\n")
+    code = next((at for at in range(number, len(lines)) if lines[at].strip() and lines[at].lstrip()[0] != "#"), number)
+    return Span(code, 0, code, len(lines[code]))
+
+
+@rule.check
+def run(document: DocumentView) -> Iterator[Draft]:
+    """`%run` of a notebook."""
+    found = [
+        (Place(cell, "", magic.span), match[2])
+        for cell, magic in document.magics()
+        if magic.kind == "line" and magic.name == "run" and (match := _RUN.fullmatch(magic.argument))
+    ]
+    if found:
+        (first, name), *others = found
+        yield rule.at(
+            first, what=f"%run {name}", related=[(place, f"so does `%run {other}`") for place, other in others]
+        )
+
+
+@rule.check
+def imported(document: DocumentView) -> Iterator[Draft]:
+    """The importers that make notebooks modules."""
+    modules = document.imports().values()
+    if not any(module.partition(".")[0] in ("import_ipynb", "nbimporter", "ipynb") for module in modules):
+        return
+    for cell in document.cells:
+        match = _IMPORTERS.search(cell.text) if cell.kind == "code" else None
+        if match is not None:
+            line = cell.text.count("\n", 0, match.start())
+            yield rule.at(Place(cell.id, "", Span(line, 0, line, match.end() - match.start())), what=match[0])
+            return
