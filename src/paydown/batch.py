@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import signal
 import warnings
@@ -218,10 +219,19 @@ def audits(paths: Sequence[tuple[str, str]], plan: Plan, analyst: Analyst, jobs:
 
 
 def _one_by_one(paths: Sequence[tuple[str, str]], analyst: Analyst) -> Iterator[tuple[int, Audit]]:
+    load_rules()
     with without_collector() as tidy:
         for index, (path, shown) in enumerate(paths):
             yield index, analyst.audit(path, shown)
             tidy()
+
+
+def load_rules() -> None:
+    """Load the engine and the rules beforehand, so that their time is not the first document's."""
+    from paydown.rule import all_rules
+
+    importlib.import_module("paydown.engine")
+    all_rules()
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import multiprocessing
 import signal
 import sys
@@ -18,8 +17,7 @@ from types import FrameType
 from typing import Any
 
 from paydown.audit import Audit, Trouble
-from paydown.batch import Analyst, Plan, without_collector
-from paydown.rule import all_rules
+from paydown.batch import Analyst, Plan, load_rules, without_collector
 
 _GRACE = 10.0
 _LISTENING = 0.2
@@ -71,8 +69,7 @@ class _Crew:
         self.waiting = deque(deque(range(start, min(start + portion, len(paths)))) for start in starts)
         self.context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         if sys.platform == "linux":  # loaded once, shared by all
-            importlib.import_module("paydown.engine")
-            all_rules()
+            load_rules()
 
     def close(self) -> None:
         """Leave nobody behind."""
