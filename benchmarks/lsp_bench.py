@@ -1489,7 +1489,7 @@ async def sc_robust(specs, args, corpus, work, out):
         try:
             lv = await launch(s, args, cells, "robust", work, target=False)
             await opened(lv, args)
-            doc, c = lv.doc, lv.client
+            doc = lv.doc
             row["sync"] = doc.mode
             rng = random.Random(f"{args.seed}/robust")
             for k in range(args.checkpoints):

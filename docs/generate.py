@@ -18,7 +18,11 @@ def page(rule: Rule) -> str:
     for line in rule.page.split("\n"):
         fence = re.match(r"```python (bad|fixed|good)", line)
         if fence:
-            lines += [{"bad": "**Debt:**", "fixed": "**Paid off:**", "good": "**No finding:**"}[fence[1]], "", "```python"]
+            lines += [
+                {"bad": "**Debt:**", "fixed": "**Paid off:**", "good": "**No finding:**"}[fence[1]],
+                "",
+                "```python",
+            ]
             continue
         lines.append(_DEBT.sub(r"\1\2  # ← \3", line))
     fixes = [f"- {fix.title} ({'safe' if fix.safe else 'suggested'})" for fix in rule.fixes.values()]
@@ -29,7 +33,12 @@ def page(rule: Rule) -> str:
 
 def table(rules: list[Rule]) -> str:
     """The table of all rules, by section."""
-    lines = ["# The rules", "", f"{len(rules)} rules, by section of the paper. `paydown explain NAME` prints a page.", ""]
+    lines = [
+        "# The rules",
+        "",
+        f"{len(rules)} rules, by section of the paper. `paydown explain NAME` prints a page.",
+        "",
+    ]
     for number, title in SECTIONS.items():
         own = [rule for rule in rules if rule.section == number]
         if own:

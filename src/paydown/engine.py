@@ -18,7 +18,7 @@ from paydown import story
 from paydown.accepting import acceptances, markdown_acceptances
 from paydown.configuration import Configuration
 from paydown.document import Cell, Document
-from paydown.facts import Facts, Problem, parse
+from paydown.facts import Problem, parse
 from paydown.fingerprint import digest
 from paydown.flow.cell import Flow, walk
 from paydown.flow.events import Event, Read, Reference
@@ -174,7 +174,7 @@ class _State:
         listed = {cell.id for cell in document.cells}
         for table in (self.findings, self.accepted, self.speaks_of):
             for cell_id in [one for one in table if one not in listed]:
-                del table[cell_id]  # type: ignore[attr-defined]
+                del table[cell_id]
         return gone
 
     def _walk(self, document: Document, touched: set[str], differing: list[int] | None) -> None:

@@ -102,7 +102,7 @@ class Anchor(NamedTuple):
 
     cell: str
     kind: str
-    index: int
+    index: int  # type: ignore[assignment]  # the tuple's own method is not needed
 
 
 class Draft(NamedTuple):

@@ -23,7 +23,15 @@ _MARKS = {
     "train": "the train part", "test": "the test part", "validation": "the validation part", "sampled": "cut to a sample",
     "fitted": "fitted", "statistic": "a statistic", "setting": "a setting", "tuned": "chosen from data",
 }  # fmt: skip
-_STEPS = {"Read": "read", "Load": "loaded", "Fit": "fitted", "Split": "split", "Sample": "sampled", "Predict": "predicted", "Score": "scored"}
+_STEPS = {
+    "Read": "read",
+    "Load": "loaded",
+    "Fit": "fitted",
+    "Split": "split",
+    "Sample": "sampled",
+    "Predict": "predicted",
+    "Score": "scored",
+}
 
 
 def of_name(

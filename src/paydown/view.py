@@ -136,7 +136,7 @@ class DocumentView:
         self._project = project
         self.configuration = configuration
         self.asked: set[Any] = set()
-        self._events: dict[Any, tuple[int, list[Any]]] = {}
+        self._events: dict[Any, tuple[tuple[int, int], list[Any]]] = {}
         self.revisions: dict[Any, int] = {}
 
     def renew(self, document: Document, records: Mapping[str, CellRecord]) -> None:
@@ -184,7 +184,7 @@ class DocumentView:
         found: list[Any] = []
         for record in self._records.values():
             found += record.flow.events.get(kind, ())
-        self._events[kind] = (revision, found)  # type: ignore[assignment]
+        self._events[kind] = (revision, found)
         return found
 
     def event(self, anchor: Anchor) -> Event | None:

@@ -17,7 +17,6 @@ from typing import Literal
 from paydown.document import Cell, Document
 
 _FENCE = re.compile(r"^```python (bad|good|fixed)([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_DEBT = re.compile(r"[ \t]*# debt: (.*)$")
 _HEAD = re.compile(r"^# %%(.*)$")
 ROOT = "/project/"
 
@@ -42,7 +41,8 @@ def examples(rule: str, page: str) -> Iterator[Example]:
     for number, match in enumerate(_FENCE.finditer(page), 1):
         kind, words, body = match.groups()
         if kind == "fixed":
-            assert last is not None and last.expected, f"{rule}: a `fixed` fence follows a `bad` one"
+            assert last is not None, f"{rule}: a `fixed` fence follows a `bad` one"
+            assert last.expected, f"{rule}: a `fixed` fence follows a `bad` one"
             last.fixed = [cell.text for cell in _document(body, words)[0].cells]
             continue
         if last is not None:
@@ -84,15 +84,9 @@ def _document(body: str, words: str) -> tuple[Document, list[tuple[str, int, str
                 close()
             lines, head = [], match[1] or " "
             continue
-        debt = _DEBT.search(line)
-        while debt is not None:
-            message = debt[1]
-            first, *more = message.split(" # debt: ")
-            line = line[: debt.start()]
-            for one in (first, *more):
-                expected.append((f"c{len(cells)}", len(lines), one))
-            debt = _DEBT.search(line)
-        lines.append(line)
+        source, *messages = line.split("# debt: ")
+        expected += ((f"c{len(cells)}", len(lines), message.strip()) for message in messages)
+        lines.append(source.rstrip() if messages else source)
     close()
     path = ROOT + (name or ("example.py" if script else "example.ipynb"))
     return Document(path, tuple(cells), "script" if script else "notebook"), expected

@@ -211,7 +211,7 @@ def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, argument
     if special is not None:
         found = special(run, node, arguments)
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
     last = name.rpartition(".")[2]
     effect = run.libraries.effect(name) or run.libraries.effect("call." + last)
     if effect is None:

@@ -230,7 +230,7 @@ class Convert(Called):
 class Compare(Event):
     """A value is compared with a number. ``literal`` when the number stands in the expression itself; ``text`` is the
     compared expression; ``context`` the nearest things around it, innermost first (``if``, ``mask``, ``assert``,
-    ``while``, ``assign``, ``call:numpy.where`` …)."""
+    ``while``, ``assign:name``, ``call:numpy.where`` …)."""
 
     left: Value
     operator: str

@@ -137,9 +137,9 @@ def _defaults(run: Run, parameters: ast.arguments) -> dict[str, Value]:
         positional[len(positional) - len(parameters.defaults) :], parameters.defaults, strict=True
     ):
         found[parameter.arg] = run.evaluate(default)
-    for parameter, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
-        if default is not None:
-            found[parameter.arg] = run.evaluate(default)
+    for parameter, given in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
+        if given is not None:
+            found[parameter.arg] = run.evaluate(given)
     return found
 
 

@@ -100,7 +100,8 @@ def split(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, 
         cut = any(one.kind == "Split" for one in value.origins)
         if cut and value.marks & {"test", "validation"} and "train" not in value.marks:
             roles = ("validation", "test")
-        parts += [marked(whole, role, origin=anchor) for role in roles]
+        inner = {"inner"} if "train" in value.marks else NOTHING
+        parts += [marked(whole, role, *inner, origin=anchor) for role in roles]
     return Value("tuple", "", None, NOTHING, NOTHING, tuple(parts))
 
 
@@ -109,7 +110,7 @@ def named_part(name: str, value: Value) -> Value:
     lowered = name.lower()
     if "val" in lowered and "test" in value.marks and "test" not in lowered:
         return value._replace(marks=value.marks - {"test"} | {"validation"})
-    if "test" in lowered and "validation" in value.marks:
+    if "test" in lowered and "validation" in value.marks and "inner" not in value.marks:
         return value._replace(marks=value.marks - {"validation"} | {"test"})
     return value
 

@@ -227,13 +227,17 @@ class Run:
             if receiver.kind in ("instance", "class", "estimator") and receiver.name:
                 self.store(target.value, with_item(receiver, target.attr, value))
             elif receiver.kind == "frame" and value.kind == "frame":
-                self.store(target.value, mixed((receiver, value), "frame", receiver.name)._replace(marks=receiver.marks))
+                self.store(
+                    target.value, mixed((receiver, value), "frame", receiver.name)._replace(marks=receiver.marks)
+                )
         elif isinstance(target, ast.Subscript):
             receiver = self.evaluate(target.value)
             if receiver.kind == "dict" and isinstance(target.slice, ast.Constant):
                 self.store(target.value, with_item(receiver, target.slice.value, value))
             elif receiver.kind == "frame" and value.kind == "frame":
-                self.store(target.value, mixed((receiver, value), "frame", receiver.name)._replace(marks=receiver.marks))
+                self.store(
+                    target.value, mixed((receiver, value), "frame", receiver.name)._replace(marks=receiver.marks)
+                )
 
     def body(self, statements: list[Any]) -> None:
         """Walk statements one after another."""
@@ -265,7 +269,7 @@ def source_text(node: ast.AST) -> str:
         case ast.Attribute(value=value, attr=attr):
             return f"{source_text(value)}.{attr}"
         case ast.Call(func=func):
-            return f"{source_text(func)}(…)" if node.args or node.keywords else f"{source_text(func)}()"  # type: ignore[attr-defined]
+            return f"{source_text(func)}(…)" if node.args or node.keywords else f"{source_text(func)}()"
     try:
         text = ast.unparse(node)
     except (RecursionError, ValueError):

@@ -49,7 +49,8 @@ def _import_star(run: Run, module: str, node: Any) -> None:
 
 
 def _assign(run: Run, node: ast.Assign) -> None:
-    run.context.append("assign")
+    first = node.targets[0]
+    run.context.append("assign:" + first.id if isinstance(first, ast.Name) else "assign")
     outer, run.seen = run.seen, set()
     value = run.evaluate(node.value)
     used, run.seen = run.seen, outer

@@ -51,7 +51,7 @@ from typing import TypeVar
 
 from paydown.fixes import CellEdits, Target, ensure_import, insert_above, seed, set_keyword
 from paydown.flow.events import Called, Event, Fit, Random, Seed, Split, Write
-from paydown.rule import Anchor, WARNING, Draft, Rule
+from paydown.rule import WARNING, Anchor, Draft, Rule
 from paydown.view import DocumentView
 
 rule = Rule(

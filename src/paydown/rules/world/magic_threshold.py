@@ -53,7 +53,7 @@ from collections.abc import Iterator
 from paydown.fixes import CellEdits, Stale, Target, replace_expression, setting
 from paydown.flow.events import Call, Compare
 from paydown.rule import WARNING, Draft, Rule
-from paydown.rules.world.scores import names_score
+from paydown.rules.world.scores import decides, names_score
 from paydown.view import CellView
 
 rule = Rule(
@@ -110,8 +110,8 @@ def compared(cell: CellView) -> Iterator[Draft]:
         if event.operator == "round":
             yield rule.at(event, related=related, message=IMPLIED, fixes=(), text=f"round({text})", number=0.5)
             continue
-        text = f"{text} {event.operator} {number!r}"
-        yield rule.at(event, related=related, message=DEFAULT if number == 0.5 else None, text=text, number=number)
+        shown = f"{text} {event.operator} {number!r}"
+        yield rule.at(event, related=related, message=DEFAULT if number == 0.5 else None, text=shown, number=number)
 
 
 def _is_decision(event: Compare, number: float) -> bool:
@@ -119,7 +119,7 @@ def _is_decision(event: Compare, number: float) -> bool:
         return False
     if any(one.startswith(_SHOWN) for one in event.context):
         return False
-    return event.operator == "round" or (event.operator in _ORDER and _decides(event, number))
+    return event.operator == "round" or (event.operator in _ORDER and decides(event, number))
 
 
 def _is_range(cell: CellView, event: Compare, alike: dict[tuple[str, float], list[Compare]]) -> bool:
@@ -131,22 +131,6 @@ def _is_range(cell: CellView, event: Compare, alike: dict[tuple[str, float], lis
         for other in others
         if text == event.text and other is not event
     )
-
-
-def _decides(event: Compare, number: float) -> bool:
-    left = event.left
-    fraction = 0 < number < 1
-    match left.kind:
-        case "score":
-            return fraction or ("similarity" in left.marks and number > 1)
-        case "prediction":
-            # Close to 0 or 1 it asks whether training has converged.
-            return 0.02 < number < 0.98 and not left.name.startswith("sklearn.")
-        case "metric":
-            return fraction and bool({"if", "choice"} & set(event.context)) and "filter" not in event.context
-        case "unknown" | "frame" | "array" | "tensor":
-            return fraction and names_score(event.text)
-    return False
 
 
 @rule.check

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from paydown.flow.events import Compare
+
 WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_LAST = re.compile(r"\[\s*['\"]([\w .-]+)['\"]\s*\]\s*$|([A-Za-z_]\w*)(?:\[[^\]]*\]|\([^)]*\))*\s*$")
+_COLUMN = re.compile(r"\[\s*['\"]([\w .-]+)['\"]\s*\]\s*$")
+_LAST = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\]|\([^)]*\))*\s*$")
 
 SCORE_WORDS = frozenset(
     [
@@ -109,8 +112,8 @@ def words(name: str) -> set[str]:
 
 def last_name(text: str) -> str:
     """The last identifier or column of an expression's text: ``row["score"]`` → ``score``, ``det.conf`` → ``conf``."""
-    match = _LAST.search(text)
-    return (match[1] or match[2]) if match else ""
+    match = _COLUMN.search(text) or _LAST.search(text)
+    return match[1] if match else ""
 
 
 def names_score(text: str) -> bool:
@@ -123,3 +126,20 @@ def names_threshold(name: str) -> bool:
     """Whether a name says that it is a decision threshold."""
     said = words(name)
     return bool(said & THRESHOLD_WORDS)
+
+
+def decides(event: Compare, number: float) -> bool:
+    """Whether a comparison with a number is a decision by a score, or by a quality metric."""
+    left = event.left
+    fraction = 0 < number < 1
+    match left.kind:
+        case "score":
+            return fraction or ("similarity" in left.marks and number > 1)
+        case "prediction":
+            # Close to 0 or 1 it asks whether training has converged.
+            return 0.02 < number < 0.98 and not left.name.startswith("sklearn.")
+        case "metric":
+            return fraction and bool({"if", "choice"} & set(event.context)) and "filter" not in event.context
+        case "unknown" | "frame" | "array" | "tensor":
+            return fraction and names_score(event.text)
+    return False
