@@ -1,0 +1,103 @@
+"""A long SQL query, or one with a join, stands in a string.
+
+No formatter, linter or planner sees it, nobody can run it alone, and a renamed column is found out only when the notebook
+runs. The query decides which rows the model learns from, yet it changes without a review of its own.
+
+```python bad
+orders = pd.read_sql('''  # debt: `SELECT … FROM orders` is 5 lines of SQL in a string, where no tool checks it: move it to a `.sql` file
+    SELECT customer, sum(amount) AS total
+    FROM orders
+    WHERE paid
+    GROUP BY customer
+    ORDER BY total
+''', connection)
+```
+
+```python good
+from pathlib import Path
+
+orders = pd.read_sql(Path("orders.sql").read_text(), connection)
+count = pd.read_sql("SELECT count(*) FROM orders", connection)
+```
+
+**How to pay it off.** Keep the query in a `.sql` file beside the code and read it, or make it a view of the database.
+
+**When to accept it.** In a lesson on SQL. Queries of fewer than three lines without a join are left out, and `%%sql` cells.
+
+*Sculley et al., 2015, section 5: ML-system anti-patterns (multiple-language smell).*
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from paydown.rule import HINT, Draft, Rule
+from paydown.view import CellView
+
+rule = Rule(
+    __name__,
+    "HTD532",
+    severity=HINT,
+    principal=10,
+    message="`{query}` is {size} of SQL in a string, where no tool checks it: move it to a `.sql` file",
+)
+_HINT = re.compile(r"\b(?:select|insert|update|delete|create|merge|with)\b", re.IGNORECASE)
+_QUERY = re.compile(
+    r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*"
+    r"(?:SELECT\b.+?\bFROM\b|WITH\s+\w+\s+AS\s*\(|INSERT\s+(?:OVERWRITE|INTO)\b|UPDATE\s+\S+\s+SET\b|DELETE\s+FROM\b"
+    r"|MERGE\s+INTO\b|CREATE\s+(?:OR\s+REPLACE\s+)?(?:\w+\s+)?(?:TABLE|VIEW|MODEL|FUNCTION|PROCEDURE)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TABLE = re.compile(
+    r"\b(FROM|INTO|OVERWRITE|TABLE|VIEW|MODEL|FUNCTION|PROCEDURE|UPDATE)\s+(?:(?:IF NOT EXISTS|TABLE)\s+)?([\w.`{}\[\]-]+)",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_JOIN = re.compile(r"\bJOIN\b.+\b(?:ON|USING)\b", re.IGNORECASE | re.DOTALL)
+
+
+@rule.check
+def embedded(cell: CellView) -> Iterator[Draft]:
+    """Strings that are a query."""
+    if not _HINT.search(cell.text) or not any(quotes in cell.text for quotes in ('"""', "'''", "join", "JOIN")):
+        return
+    shown = {id(node.value) for node in cell.statements() if isinstance(node, ast.Expr)}
+    parts: set[int] = set()
+    for node in cell.nodes():
+        if isinstance(node, ast.JoinedStr):
+            parts.update(id(part) for part in node.values)
+        if not isinstance(node, (ast.Constant, ast.JoinedStr)) or id(node) in shown or id(node) in parts:
+            continue
+        text = _text(node)
+        lines = sum(1 for line in text.splitlines() if line.strip())
+        if len(text) < 30 or not _is_query(text) or (lines < 3 and not _JOIN.search(text)):
+            continue
+        size = f"{lines} lines" if lines > 1 else "a line"
+        yield rule.at(cell.place(node), query=_named(text), size=size)
+
+
+def _is_query(text: str) -> bool:
+    """Whether it begins like one; prose has a capital letter only at first."""
+    match = _QUERY.match(text)
+    verb = next(iter(re.findall(r"[A-Za-z]+", _REMARK.sub("", match[0]))), "") if match else ""
+    return verb.isupper() or verb.islower()
+
+
+def _text(node: ast.Constant | ast.JoinedStr) -> str:
+    """What a string says, ``{}`` for what is filled in."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)  # type: ignore[misc]
+    return node.value if isinstance(node.value, str) else ""
+
+
+def _named(text: str) -> str:
+    """The query in short: its verb and its first table."""
+    code = _REMARK.sub("", text)
+    verb = next(iter(re.findall(r"[A-Za-z]+", code))).upper()
+    match = _TABLE.search(code)
+    if match is None:
+        return f"{verb} …"
+    word, table = match[1].upper(), match[2].replace("`", "")
+    return f"{verb} {table}" if word == verb else f"{verb} … {word} {table}"
