@@ -52,6 +52,7 @@ step('python', 'The installed wheel', () => {
 step('node', 'Lint and types of the TypeScript code', () => {
   run('npm', ['run', '--silent', 'lint']);
   run('npm', ['run', '--silent', 'typecheck']);
+  run('npm', ['test', '--silent', '--workspace', 'labextension']);
 });
 step('browser', 'JupyterLab in a real browser', () => {
   chromium();
