@@ -295,20 +295,24 @@ class _State:
         cell = CellView(record.cell, record.facts, record.flow, document, self.engine.configuration)
         plan = self.plan
         drafts: list[Draft] = []
+        run = self.engine.run
         for kind, events in record.flow.events.items():
             for rule, check in plan.events.get(kind, ()):
-                for event in events:
-                    drafts += self.engine.run(rule, check, event, cell)
+                drafts += run(rule, check, events, cell)
         if plan.statements:
+            found: dict[type, list[ast.AST]] = {}
             for node in statements(record.facts.tree):
-                for rule, check in plan.statements.get(type(node), ()):
-                    drafts += self.engine.run(rule, check, node, cell)
+                if type(node) in plan.statements:
+                    found.setdefault(type(node), []).append(node)
+            for kind_of_node, nodes in found.items():
+                for rule, check in plan.statements[kind_of_node]:
+                    drafts += run(rule, check, nodes, cell)
         if plan.nodes:
-            for node in ast.walk(record.facts.tree):  # type: ignore[assignment]
+            for node in ast.walk(record.facts.tree):
                 for rule, check in plan.nodes.get(type(node), ()):
-                    drafts += self.engine.run(rule, check, node, cell)
+                    drafts += run(rule, check, (node,), cell)
         for rule, check in plan.cells:
-            drafts += self.engine.run(rule, check, cell)
+            drafts += run(rule, check, (cell,))
         for draft in drafts:
             record.drafts.setdefault(_home(draft.where, record), []).append(draft)
 
@@ -346,7 +350,7 @@ class _State:
         view = self.view
         view.asked = set()
         started = perf_counter()
-        found = tuple(self.engine.run(rule, check, view))
+        found = tuple(self.engine.run(rule, check, (view,)))
         self.cost[check] = perf_counter() - started
         self.asked[check] = tuple((facet, view.revisions.get(facet, 0)) for facet in view.asked)
         if found == self.found.get(check, ()):
@@ -601,10 +605,13 @@ class Engine:
         """Drop what is remembered of a document."""
         self._states.pop(path, None)
 
-    def run(self, rule: Rule, check: Check, subject: Any, *context: Any) -> list[Draft]:
-        """Run one check. One that raises loses its findings here; it never loses anybody else's."""
+    def run(self, rule: Rule, check: Check, subjects: Iterable[Any], *context: Any) -> list[Draft]:
+        """Run one check on each subject. One that raises loses its findings here; it never loses anybody else's."""
+        function, given = check.function, context[: check.arity - 1]
+        found: list[Draft] = []
         try:
-            return list(check.function(subject, *context[: check.arity - 1]))
+            for subject in subjects:
+                found += function(subject, *given)
         except Exception as problem:
             if self._on_failure is not None:
                 self._on_failure(rule, problem)
@@ -612,6 +619,7 @@ class Engine:
                 self._failed.add(rule.name)
                 log.exception("the rule %s failed and is left out here", rule.name)
             return []
+        return found
 
 
 __all__ = ["Analysis", "DataReference", "Engine", "Flow"]

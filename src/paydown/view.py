@@ -27,7 +27,7 @@ E = TypeVar("E", bound=Event)
 class CellView:
     """A code cell under check: its text, what it says, what it does."""
 
-    __slots__ = ("cell", "configuration", "document", "facts", "flow", "path")
+    __slots__ = ("_lower", "cell", "configuration", "document", "facts", "flow", "path")
 
     def __init__(self, cell: Cell, facts: Facts, flow: Flow, document: Document, configuration: Configuration) -> None:
         self.cell = cell
@@ -35,6 +35,7 @@ class CellView:
         self.flow = flow
         self.document = document  # only what never changes with other cells may be asked of it: path, kind, colab
         self.configuration = configuration
+        self._lower: str | None = None
 
     @property
     def id(self) -> str:
@@ -45,6 +46,13 @@ class CellView:
     def text(self) -> str:
         """The cell's text."""
         return self.cell.text
+
+    def mentions(self, *words: str) -> bool:
+        """Whether any of the words (in lower case) stands in its text, in whatever case: the cheapest question of all,
+        to be asked before a pattern is searched or a tree walked."""
+        if self._lower is None:
+            self._lower = self.cell.text.lower()
+        return any(map(self._lower.__contains__, words))
 
     def events(self, kind: type[E]) -> tuple[E, ...]:
         """Its events of a kind, in order."""

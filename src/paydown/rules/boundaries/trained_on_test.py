@@ -91,7 +91,7 @@ def trained(document: DocumentView) -> Iterator[Draft]:
         if predicted or fit.estimator.name.startswith(_LOOKED_AT):
             continue
         split = next(document.origins(fit.data, Split), None)
-        related = [*((anchor, "in this call") for anchor in fit.via)]
+        related: list[tuple[Anchor | Split, str]] = [(anchor, "in this call") for anchor in fit.via]
         related += [(split, "split here")] if split is not None else []
         if is_training(fit):
             message = _what_is_wrong(document, fit, split)

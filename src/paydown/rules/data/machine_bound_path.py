@@ -80,6 +80,10 @@ _CONTAINER = re.compile(
 @rule.check
 def bound(cell: CellView) -> Iterator[Draft]:
     """Literals that are such paths."""
+    if not cell.mentions(
+        "/home/", "/users/", "drive/", "/mnt/", "~", "/media/", "/scratch/", "/gpfs/", "/nfs/", ":\\", ":/", "\\\\"
+    ):
+        return
     if not _HINT.search(cell.text):
         return
     found: dict[str, list[tuple[ast.expr, str]]] = {}

@@ -162,7 +162,7 @@ def called(event: Call, cell: CellView) -> Iterator[Draft]:
                 return
 
 
-@rule.fix("Name the number: a constant with the other settings", safe=True)
+@rule.fix("Name the number: a constant with the other settings", safe=True, leaves="fixed-threshold")
 def name(target: Target) -> CellEdits:
     """Put the literal into a constant, named after what is compared, wherever it decides the same."""
     for place in (target, *target.related):

@@ -45,6 +45,20 @@ _IN_CODE = re.compile(
     r"(?i:\bclean (?:this|it) up\b|\b(?:as a|ugly|this is a) work-?around\b|\bhard-?coded for now\b|"
     r"^#*\s*(?:disabled?|skip)\w*\b[^.]{0,40}\bfor now\b)"
 )
+_WORDS = (
+    "todo",
+    "fixme",
+    "hack",
+    "xxx",
+    "dirty",
+    "temporary",
+    "workaround",
+    "work-around",
+    "clean",
+    "refactor",
+    "for now",
+    "trick",
+)
 _EXERCISE = re.compile(
     r"your (?:code|solution|answer|turn)|exercise|student|assignment|homework|\bTODO ?\d|implement (?:this|the|your)|"
     r"homework|fill in|write (?:the|your|a) (?:code|function)|\(developer\)|\{TODO\b|TODO\(developer",
@@ -57,7 +71,7 @@ def comments(cell: CellView) -> Iterator[Draft]:
     """Comments of code."""
     if "#" not in cell.text or _EXERCISE.search(cell.document.path.rpartition("/")[2]):
         return
-    if not _NOTE.search(cell.text) and not re.search(r"(?i)clean|work-?around|for now", cell.text):
+    if not cell.mentions(*_WORDS):
         return
     for comment in cell.facts.comments:
         text = comment.text
@@ -69,7 +83,9 @@ def comments(cell: CellView) -> Iterator[Draft]:
 def markdown(document: DocumentView) -> Iterator[Draft]:
     """Lines of Markdown."""
     for cell in document.cells:
-        if cell.kind != "markdown" or not _NOTE.search(cell.text) or _EXERCISE.search(cell.text):
+        if cell.kind != "markdown" or not any(map(cell.text.lower().__contains__, _WORDS)):
+            continue
+        if not _NOTE.search(cell.text) or _EXERCISE.search(cell.text):
             continue
         for number, line in enumerate(split_lines(cell.text)):
             if _NOTE.search(line):

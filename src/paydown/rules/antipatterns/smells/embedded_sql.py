@@ -61,7 +61,11 @@ _JOIN = re.compile(r"\bJOIN\b.+\b(?:ON|USING)\b", re.IGNORECASE | re.DOTALL)
 @rule.check
 def embedded(cell: CellView) -> Iterator[Draft]:
     """Strings that are a query."""
-    if not _HINT.search(cell.text) or not any(quotes in cell.text for quotes in ('"""', "'''", "join", "JOIN")):
+    if not cell.mentions('"""', "'''", "join") or not cell.mentions(
+        "select", "insert", "update", "delete", "create", "merge", "with"
+    ):
+        return
+    if not _HINT.search(cell.text):
         return
     shown = {id(node.value) for node in cell.statements() if isinstance(node, ast.Expr)}
     parts: set[int] = set()
