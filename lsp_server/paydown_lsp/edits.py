@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcContentModified
+from pygls.exceptions import JsonRpcContentModified, JsonRpcException
 
 from paydown import fixes
 from paydown.document import Document
@@ -21,13 +21,20 @@ from paydown_lsp.session import Live, Session, current
 Edits = Mapping[str, Sequence[Edit]]
 Compute = Callable[[Live, Document, Analysis], Edits | None]
 
+
+class Refused(JsonRpcException):  # it says what became of a request
+    """No edit can be made here; the message says why."""
+
+    CODE = int(types.LSPErrorCodes.RequestFailed)
+
+
 REASON = "reason"
 """Stands in a comment for the words of the user until they write them."""
 _TRIES = 3
 
 
 async def computed(state: Session, uri: str, compute: Compute) -> types.WorkspaceEdit | None:
-    """What ``compute`` says about the document that ``uri`` means; ``None`` when there is nothing to do.
+    """What ``compute`` says about the document that ``uri`` means; ``None`` when there is nothing to do any more.
 
     When somebody types meanwhile it's computed again; after a few times the client is told that the content changes.
     """
@@ -39,9 +46,10 @@ async def computed(state: Session, uri: str, compute: Compute) -> types.Workspac
         document, analysis = live.document, live.analysis
         try:
             edits = await loop.run_in_executor(state.worker, compute, live, document, analysis)
-        except fixes.Unfixable as reason:
-            state.say(f"no edit was made: {reason}")
+        except fixes.Stale:
             return None
+        except fixes.Unfixable as reason:
+            raise Refused(f"this can't be changed safely: {reason}") from None
         if not edits:
             return None
         if state.live.get(live.open.uri) is live and live.open.document() is document:

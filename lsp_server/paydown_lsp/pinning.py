@@ -12,7 +12,7 @@ from paydown.project import Project, lock
 from paydown_lsp import session, settings
 
 if TYPE_CHECKING:
-    from paydown_lsp.server import Server
+    from paydown_lsp.app import Server
 
 
 class Wanted(NamedTuple):

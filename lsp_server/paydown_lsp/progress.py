@@ -12,7 +12,7 @@ from lsprotocol import types
 from paydown_lsp.uris import name_of
 
 if TYPE_CHECKING:
-    from paydown_lsp.server import Server
+    from paydown_lsp.app import Server
 
 _LONG = 0.5  # seconds after which work is worth a word
 _STEP = 0.2

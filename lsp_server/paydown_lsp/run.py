@@ -16,7 +16,7 @@ from paydown_lsp.session import take_turn
 from paydown_lsp.wire import Frames, feed, outlet_to
 
 if TYPE_CHECKING:
-    from paydown_lsp.server import Server
+    from paydown_lsp.app import Server
 
 _PATIENCE = 3.0  # seconds until documents are analysed without knowing the client's settings
 _LAST_WORDS = 2.0  # seconds to get written what is still to be read by the client

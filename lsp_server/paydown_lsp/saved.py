@@ -7,8 +7,9 @@ import logging
 
 from paydown.document import Document, Unreadable, read
 from paydown.project.files import contents, stamp
+from paydown_lsp.cells import saved_cells
 from paydown_lsp.session import Live, Session, due, take_turn
-from paydown_lsp.texts import OpenNotebook, saved_cells
+from paydown_lsp.texts import OpenNotebook
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def look(session: Session, live: Live) -> None:
 def _learn(session: Session, live: Live, file: Document | None) -> bool:
     if file is None or not isinstance(live.open, OpenNotebook):
         return False
-    news = live.open.learn(saved_cells(live.open, file), file.language)
+    news = live.open.learn(saved_cells(live.open.cells, file), file.language)
     if news:
         due(session, live)
     return news

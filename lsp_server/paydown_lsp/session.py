@@ -218,7 +218,11 @@ def analyse_now(session: Session, live: Live, *, hurried: bool = True) -> None:
 def _settle(session: Session, live: Live) -> None:
     """The keys rest: run what was put off."""
     live.settling = None
-    if session.live.get(live.open.uri) is live and live.open.uri not in session.pending and session.busy is None:
+    if session.live.get(live.open.uri) is not live or live.open.uri in session.pending:
+        return  # it's closed, or somebody types again
+    if session.busy is not None:
+        live.settling = asyncio.get_running_loop().call_later(_REST, _settle, session, live)
+    else:
         analyse_now(session, live, hurried=False)
 
 
@@ -265,7 +269,9 @@ def _tell(session: Session, live: Live, document: Document, analysis: Analysis) 
         messages = []
     else:
         messages = [publication(shown, analysis, uri, session.client) for uri in uris]
-    session.send([*messages, analysed(shown, live.told)])
+    if analysis.settled:
+        messages.append(analysed(shown, live.told))
+    session.send(messages)
     session.on_analysed()
 
 

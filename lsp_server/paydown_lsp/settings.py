@@ -18,7 +18,7 @@ from paydown_lsp.roots import Root
 from paydown_lsp.uris import uri_of
 
 if TYPE_CHECKING:
-    from paydown_lsp.server import Server
+    from paydown_lsp.app import Server
 
 logger = logging.getLogger(__name__)
 

@@ -1,128 +1,22 @@
-"""The texts that an editor holds open: notebooks of cells, and scripts. Changes are applied to the JSON as it comes.
+"""The documents that an editor holds open: notebooks and scripts. Changes are applied to the JSON as it comes.
 
 A ``Document`` is made anew per version and shares every ``Cell`` that has not changed with the version before.
 A cell's id here is the URI its editor gave it.
-
-What the server reads of a cell besides its text: the count of its last run from ``metadata.execution_count`` (VS Code
-empties it when an executed cell is edited), else from ``executionSummary.executionOrder``, else from the file;
-whether that run failed from ``executionSummary.success``, else from the file's outputs; tags from ``metadata.tags`` or
-VS Code's ``metadata.metadata.tags``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from paydown.document import Cell, Document, from_notebook_json, from_script
-from paydown_lsp.positions import Encoding, column, lines_of
+from paydown_lsp.cells import MARKDOWN, PYTHON, OpenCell, Saved, is_colab, layers
+from paydown_lsp.opentext import OpenText
+from paydown_lsp.positions import Encoding
 from paydown_lsp.uris import path_of
 
 Json = dict[str, Any]
-
-PYTHON = frozenset({"python", "ipython", "python3"})
-_MARKDOWN = 1  # NotebookCellKind
-
-
-@dataclass(slots=True)
-class OpenText:
-    """A text that is open, and its version."""
-
-    uri: str
-    language: str
-    version: int
-    text: str
-    _lines: list[str] | None = None
-
-    @classmethod
-    def of(cls, item: Json) -> OpenText:
-        """The text of a ``TextDocumentItem``."""
-        return cls(item["uri"], item.get("languageId", ""), item.get("version") or 0, item["text"])
-
-    def change(self, events: Iterable[Json], encoding: Encoding) -> None:
-        """Apply ``TextDocumentContentChangeEvent``s, one after the other."""
-        for event in events:
-            span = event.get("range")
-            if span is None:
-                self._lines = None
-                self.text = event["text"]
-            else:
-                self._replace(span, event["text"], encoding)
-
-    def _replace(self, span: Json, new: str, encoding: Encoding) -> None:
-        lines = self._lines
-        if lines is None:
-            lines = self._lines = lines_of(self.text)
-        first, start = _place(lines, span["start"], encoding)
-        last, end = max((first, start), _place(lines, span["end"], encoding))
-        middle = lines[first][:start] + new + lines[last][end:]
-        if first and middle.startswith("\n") and lines[first - 1].endswith("\r"):
-            first -= 1  # what were two line ends is now one
-            middle = lines[first] + middle
-        pieces = lines_of(middle)
-        if last + 1 < len(lines):
-            pieces.pop()  # empty: the middle ends with the end of its last line
-        lines[first : last + 1] = pieces
-        self.text = "".join(lines)
-
-
-def _place(lines: list[str], position: Json, encoding: Encoding) -> tuple[int, int]:
-    """Line and column of a position, in code points; behind the text it's the end of the text."""
-    line = position["line"]
-    if line >= len(lines):
-        return len(lines) - 1, len(lines[-1])
-    return line, column(lines[line], position["character"], encoding)
-
-
-class Saved(NamedTuple):
-    """What the file says of a cell and the editor may not."""
-
-    execution_count: int | None = None
-    failed: bool = False
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class OpenCell:
-    """A cell that is open."""
-
-    text: OpenText
-    kind: int
-    metadata: Mapping[str, Any]
-    summary: Mapping[str, Any]
-    saved: Saved = field(default_factory=Saved)
-
-    def describe(self, said: Json) -> None:
-        """Take over a ``NotebookCell``: kind, metadata and execution summary."""
-        self.kind = said.get("kind", self.kind)
-        self.metadata = said.get("metadata") or {}
-        self.summary = said.get("executionSummary") or {}
-
-    def cell(self, index: int) -> Cell:
-        """The cell as it stands."""
-        kind: Literal["code", "markdown", "raw"] = (
-            "markdown" if self.kind == _MARKDOWN else "code" if self.text.language in PYTHON else "raw"
-        )
-        return Cell(self.text.uri, self.text.text, kind, index, 0, self._count(), self._failed(), self._tags())
-
-    def _count(self) -> int | None:
-        if "execution_count" in self.metadata:
-            count = self.metadata["execution_count"]
-        else:
-            count = self.summary.get("executionOrder", self.saved.execution_count)
-        return count if isinstance(count, int) else None
-
-    def _failed(self) -> bool:
-        succeeded = self.summary.get("success")
-        return self.saved.failed if succeeded is None else not succeeded
-
-    def _tags(self) -> tuple[str, ...]:
-        for said in _layers(self.metadata):
-            tags = said.get("tags")
-            if isinstance(tags, list):
-                return tuple(tag for tag in tags if isinstance(tag, str))
-        return self.saved.tags
 
 
 @dataclass(slots=True)
@@ -255,7 +149,7 @@ class OpenNotebook:
         """The document at this version."""
         if self._document is None:
             self._document = (
-                Document(self.path, tuple(self._cells), "notebook", self._language(), _colab(self.metadata))
+                Document(self.path, tuple(self._cells), "notebook", self._language(), is_colab(self.metadata))
                 if self._before is None
                 else _with_cells(self._before, self._cells, self._renewed)
             )
@@ -289,7 +183,7 @@ class OpenNotebook:
             uri = one["document"]
             text = opened.get(uri) or (known[uri].text if uri in known else OpenText(uri, "", 0, ""))
             saved = known[uri].saved if uri in known and uri not in opened else Saved()
-            cell = OpenCell(text, _MARKDOWN, {}, {}, saved)
+            cell = OpenCell(text, MARKDOWN, {}, {}, saved)
             cell.describe(one)
             arrived.append(cell)
         self.cells[start : start + removed] = arrived
@@ -305,50 +199,16 @@ class OpenNotebook:
         self._document = None
 
     def _language(self) -> str:
-        for said in _layers(self.metadata):
+        for said in layers(self.metadata):
             if "kernelspec" in said or "language_info" in said:
                 return from_notebook_json("", {"cells": [], "metadata": dict(said)}).language
         if self.saved_language:
             return self.saved_language
-        spoken = [cell.text.language for cell in self.cells if cell.kind != _MARKDOWN and cell.text.language != "raw"]
+        spoken = [cell.text.language for cell in self.cells if cell.kind != MARKDOWN and cell.text.language != "raw"]
         return "python" if not spoken or PYTHON.intersection(spoken) else spoken[0]
 
 
 Open = OpenNotebook | OpenScript
-
-
-def saved_cells(notebook: OpenNotebook, file: Document) -> dict[str, Saved]:
-    """What ``file`` says of the open cells: matched by the id that it gives them, else by place and text."""
-    by_id = {cell.id: cell for cell in file.cells}
-    found: dict[str, Saved] = {}
-    for index, cell in enumerate(notebook.cells):
-        known = next((by_id[name] for name in _names(cell) if name in by_id), None)
-        if known is None and index < len(file.cells) and file.cells[index].text == cell.text.text:
-            known = file.cells[index]
-        if known is not None:
-            found[cell.text.uri] = Saved(known.execution_count, known.failed, known.tags)
-    return found
-
-
-def _names(cell: OpenCell) -> Iterator[str]:
-    """What the file may call a cell: VS Code tells it in the metadata, JupyterLab's URIs end with it."""
-    for said in _layers(cell.metadata):
-        if isinstance(said.get("id"), str):
-            yield said["id"]
-    yield cell.text.uri.rpartition("#")[2]
-
-
-def _layers(metadata: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The metadata, and those of the file that VS Code keeps inside its own."""
-    yield metadata
-    for outer in (metadata, metadata.get("custom")):
-        inner = outer.get("metadata") if isinstance(outer, dict) else None
-        if isinstance(inner, dict):
-            yield inner
-
-
-def _colab(metadata: Mapping[str, Any]) -> bool:
-    return any("colab" in said for said in _layers(metadata))
 
 
 def _with_cells(before: Document, cells: list[Cell], renewed: dict[str, Cell]) -> Document:

@@ -50,6 +50,7 @@ class Client:
         self.options = {"select": RULES, **(options or {})}
         self.settings: Any = settings or {}
         self.diagnostics: dict[str, Published] = {}
+        self.homes: dict[str, str] = {}  # cell URI → notebook URI
         self.log: list[tuple[str, Any]] = []  # every notification
         self.asked: list[tuple[str, Any]] = []  # every request of the server
         self.handlers: dict[str, Callable[[Any], Any]] = {
@@ -147,7 +148,9 @@ class Client:
                 self._news.wait(min(left, 1.0))
 
     def published(self, uri: str, version: int | None = None) -> Published:
-        """The diagnostics of a text at a version, when they have come."""
+        """The diagnostics of a text at a version, when they have come for good: at a key press some are late."""
+        if version is not None:
+            self.analysed(self.homes.get(uri, uri), version)
         self.until(
             lambda: uri in self.diagnostics and version in (None, self.diagnostics[uri].version),
             f"diagnostics of {uri} at version {version}",
@@ -325,6 +328,7 @@ class Notebook:
         if self.metadata is not None:
             notebook["metadata"] = self.metadata
         items = [cell.item for cell in self.cells]
+        client.homes.update({cell.uri: self.uri for cell in self.cells})
         client.notify("notebookDocument/didOpen", {"notebookDocument": notebook, "cellTextDocuments": items})
         client.analysed(self.uri, self.version)
         return self.published(client)
@@ -354,6 +358,7 @@ class Notebook:
             "didOpen": [cell.item for cell in cells if cell not in before],
             "didClose": [{"uri": cell.uri} for cell in before if cell not in cells],
         }
+        client.homes.update({cell.uri: self.uri for cell in cells})
         self.notify(client, {"cells": {"structure": structure}})
         client.analysed(self.uri, self.version)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lsp_client import VSCODE, Client, Notebook, Script, Text, codes
+import pytest
+from lsp_client import VSCODE, Client, Notebook, Refused, Script, Text, codes
 
 IMPORT = "from sklearn.model_selection import train_test_split\n"
 SPLIT = "train, test = train_test_split(frame)\n"
@@ -258,3 +259,21 @@ def test_a_fix_that_is_gone_meanwhile_is_none(client: Client) -> None:
     script.type(client, "(frame)", "(frame, random_state=0)")
     assert client.request("paydown/fix", {**said, "key": "pass-seed"}) is None
     assert client.request("paydown/fix", {**said, "textDocument": {"uri": "file:///no.py"}, "key": "pass-seed"}) is None
+
+
+def test_why_a_fix_can_not_be_made_is_said(client: Client, tmp_path: Path) -> None:
+    text = "def SEED():\n    return 1\n\n\n" + IMPORT + SPLIT
+    script = Script("file:///project/a.py", text)
+    (found,) = script.open(client)
+    said = {"textDocument": {"uri": script.uri}, "fingerprint": found["data"]["fingerprint"], "key": "pass-seed"}
+    with pytest.raises(Refused, match="means something else here") as refused:
+        client.request("paydown/fix", said)
+    assert refused.value.code == -32803
+    action = _titled(_actions(client, script, [found]), "Pass")
+    assert client.request("codeAction/resolve", action)["edit"] == {"changes": {}}
+    (message,) = [params["message"] for method, params in client.log if method == "window/showMessage"]
+    assert message.startswith("Pass `random_state=SEED`: this can't be changed safely")
+    with Client(tmp_path, capabilities={"textDocument": {"codeAction": {}}}) as simple:
+        script = Script("file:///project/b.py", text)
+        actions = _actions(simple, script, script.open(simple))
+        assert [action["title"] for action in actions] == ["Accept this debt: `unseeded-randomness`"]

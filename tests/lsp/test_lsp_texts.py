@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lsp_client import Notebook, Text, units
-from paydown_lsp import convert, positions
+from paydown_lsp import convert, positions, words
 from paydown_lsp.convert import Client, text_edits
-from paydown_lsp.texts import OpenNotebook, OpenScript, OpenText
+from paydown_lsp.opentext import OpenText
+from paydown_lsp.texts import OpenNotebook, OpenScript
 from paydown_lsp.uris import path_of, uri_of, within
 
 from paydown.document import Cell, Document
@@ -144,9 +145,9 @@ def test_folders_hold_what_is_below_them() -> None:
 
 
 def test_text_of_a_notebook_is_never_markup() -> None:
-    assert convert.quoted("column `a*b` <img src=x>") == r"column `a*b` \<img src\=x\>".replace(r"\=", "=")
-    assert convert.quoted("one ` only") == r"one \` only"
-    assert convert.escaped("[x](http://y)\n# h") == "\\[x\\]\\(http\\://y\\)  \n\\# h"
+    assert words.quoted("column `a*b` <img src=x>") == r"column `a*b` \<img src\=x\>".replace(r"\=", "=")
+    assert words.quoted("one ` only") == r"one \` only"
+    assert words.escaped("[x](http://y)\n# h") == "\\[x\\]\\(http\\://y\\)  \n\\# h"
 
 
 def test_related_places_are_told() -> None:
