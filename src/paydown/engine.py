@@ -308,9 +308,9 @@ class _State:
                 for rule, check in plan.statements[kind_of_node]:
                     drafts += run(rule, check, nodes, cell)
         if plan.nodes:
-            for node in ast.walk(record.facts.tree):
-                for rule, check in plan.nodes.get(type(node), ()):
-                    drafts += run(rule, check, (node,), cell)
+            for any_node in ast.walk(record.facts.tree):
+                for rule, check in plan.nodes.get(type(any_node), ()):
+                    drafts += run(rule, check, (any_node,), cell)
         for rule, check in plan.cells:
             drafts += run(rule, check, (cell,))
         for draft in drafts:

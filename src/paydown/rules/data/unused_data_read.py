@@ -71,8 +71,12 @@ def unused(document: DocumentView) -> Iterator[Draft]:
     names: dict[str, list[Name]] = {}
     for event in bound:
         names.setdefault(event.name, []).append(event)
+    seen = {event.name for event in document.events(Name) if event.action in ("use", "call", "update")}
+    names = {name: events for name, events in names.items() if name not in seen and not name.startswith("_")}
+    if not names:
+        return
     used = frozenset().union(*document.used().values())
-    candidates = {name: events for name, events in names.items() if name not in used and not name.startswith("_")}
+    candidates = {name: events for name, events in names.items() if name not in used}
     if not candidates or document.broken():
         return
     calls = document.events(Call)
