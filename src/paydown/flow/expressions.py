@@ -377,7 +377,7 @@ def _compare(run: Run, node: ast.Compare) -> Value:
             compared(run, node, left, spelled, right, node.left, ranged=ranged)
         elif left.number is not None and right.number is None:
             compared(run, node, right, _MIRRORED.get(spelled, spelled), left, right_node, ranged=ranged)
-        elif "metric" in (left.kind, right.kind) and "if" in run.context[-2:]:
+        elif "metric" in (left.kind, right.kind) and not {"if", "choice"}.isdisjoint(run.context[-2:]):
             run.emit(Choice, node, mixed((left, right)), "if")
         origins = origins | right.origins
         tuned |= right.marks & {"tuned-on-test"}

@@ -1,0 +1,104 @@
+"""One test part both chooses the best of several models and gives its score.
+
+The best of many scores on the same rows is the luckiest one too. The more candidates are compared, the more the score
+promises that no new data will keep.
+
+```python bad
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+best_score, best_model = 0, None
+for neighbors in range(1, 20):
+    model = KNeighborsClassifier(neighbors).fit(X_train, y_train)
+    score = model.score(X_test, y_test)
+    if score > best_score:  # debt: the best of several models is chosen by the test part that gives its score: choose by cross-validation
+        best_score, best_model = score, model
+```
+```python good
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": range(1, 20)}).fit(X_train, y_train)
+print(search.score(X_test, y_test))
+```
+
+How to pay it off: choose by cross-validation on the train part (`GridSearchCV`, `cross_val_score`) or by a validation part, and
+score only what was chosen on the test part.
+
+When to accept it: the score is not reported, and what is chosen is judged on other data later.
+
+Left out: scores that are only printed or plotted for a person to compare, choices by a validation part or by folds,
+documents with a further hold-out.
+
+*Sculley et al., 2015, section 2: Complex models erode boundaries (entanglement).*
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from paydown.flow.events import Call, Choice, Predict, Score, Split
+from paydown.rule import INFORMATION, Anchor, Draft, Rule
+from paydown.rules.boundaries.leaks import reached
+from paydown.view import DocumentView
+
+rule = Rule(
+    __name__,
+    "HTD206",
+    severity=INFORMATION,
+    principal=60,
+    message="the best of several {what} is chosen by the test part that gives its score: choose by cross-validation",
+)
+
+_BEST = frozenset(
+    {"numpy.argmax", "numpy.argmin", "numpy.argsort", "numpy.nanargmax", "numpy.nanargmin", "array.argmax", "array.argmin",
+     "frame.idxmax", "frame.idxmin", "frame.nlargest", "frame.nsmallest", "list.index"}
+)  # fmt: skip
+
+
+@rule.check
+def chosen(document: DocumentView) -> Iterator[Draft]:
+    """Choices among scores on one test part; the first of each part."""
+    scores = document.events(Score)
+    if not scores:
+        return
+    choices = [(event, event.value) for event in reached(document.events(Choice))]
+    for call in reached(document.events(Call)):
+        if call.call in _BEST and call.used:
+            choices += [(call, value) for value in (call.receiver, *call.arguments[:1]) if value.origins]  # type: ignore[misc]
+    done: set[Anchor] = set()
+    for event, value in choices:
+        judged = [score for score in document.origins(value, Score) if score.anchor in value.origins]
+        several = len(judged) > 1 or any(score.loop for score in judged)
+        split = _test_part(document, judged) if several else None
+        if split is None or split.anchor in done or _has_more(document):
+            continue
+        done.add(split.anchor)
+        related = [(score, "scored here") for score in judged[:4]]
+        yield rule.at(event, related=[*related, (split, "split here")], what="models")
+
+
+def _test_part(document: DocumentView, judged: list[Score]) -> Split | None:
+    """The split on whose one test part all of several scores are made."""
+    found: Split | None = None
+    for score in judged:
+        given = [
+            value for value in (*score.arguments, *(value for _, value in score.keywords)) if "test" in value.marks
+        ]
+        splits = [split for value in given for split in document.origins(value, Split)]
+        if not splits or any(split.folds or split.loop for split in splits):
+            return None
+        if found is not None and found != splits[-1]:
+            return None
+        found = splits[-1]
+    return found
+
+
+def _has_more(document: DocumentView) -> bool:
+    """Whether there is a further hold-out: a file of test data that something predicts for."""
+    return any(
+        "test" in event.data.marks and all(one.kind != "Split" for one in event.data.origins)
+        for event in document.events(Predict)
+    )
