@@ -1,0 +1,144 @@
+"""A credential stands in the text.
+
+Whoever gets the file, a copy of it or an old commit gets the access; and a key that has to be replaced has to be found
+first, in every notebook that has it.
+
+```python bad
+import os
+
+from openai import OpenAI
+
+client = OpenAI(api_key="sk-proj-9fK2vLq7Xw3TzB8mRc5NhYd1")  # debt: an OpenAI key stands in the text, in every copy of this file: revoke it, read it from the environment
+os.environ["DB_PASSWORD"] = "t7Gz!kQ2vW9x"  # debt: `DB_PASSWORD` is given in plain text, in every copy of this file: revoke it, read it from the environment
+```
+
+```python good
+import os
+
+from openai import OpenAI
+
+client = OpenAI(api_key=os.environ["OPENAI_API_KEY"])
+password = os.environ["DB_PASSWORD"]
+token = "<your token>"
+pad_token = "[PAD]"
+```
+
+**How to pay it off.** Revoke the credential first: deleting the line leaves it in the history. Then read the new one from
+the environment or a secret store.
+
+**When to accept it.** When it opens nothing: a throw-away database on this machine, a key that is public by design.
+
+Known formats of keys count, and so do passwords in addresses and texts of high entropy that are given to a name which
+says password, token, secret or key. Left out: placeholders, keys that are public by name (`pk.…`), names of variables and of secrets, passwords everybody uses
+for local databases.
+
+*Sculley et al., 2015, section 6: Configuration debt.*
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from paydown.rule import WARNING, Draft, Rule
+from paydown.span import Span
+from paydown.view import CellView
+
+rule = Rule(
+    __name__,
+    "HTD607",
+    severity=WARNING,
+    principal=15,
+    message="{what}, in every copy of this file: revoke it, read it from the environment",
+)
+
+_FORMATS = {
+    "an AWS key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    "a GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_\w{40,}",
+    "an Anthropic key": r"\bsk-ant-[\w-]{24,}",
+    "an OpenAI key": r"\bsk-(?:proj-|svcacct-)?(?=[\w-]*\d)[A-Za-z0-9_-]{24,}",
+    "a Hugging Face token": r"\bhf_[A-Za-z]{30,}\b",
+    "a Slack token": r"\bxox[baprs]-\d{6,}-[\w-]{10,}",
+    "a Slack webhook": r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}",
+    "a Google key": r"\bAIza[0-9A-Za-z_-]{35}\b",
+    "a GitLab token": r"\bglpat-[\w-]{20}\b",
+    "a Databricks token": r"\bdapi[0-9a-f]{32}\b",
+    "a SendGrid key": r"\bSG\.[\w-]{20,24}\.[\w-]{40,}",
+    "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?=[\s\\n]+[A-Za-z0-9+/]{40})",
+    "an Azure storage key": r"AccountKey=[A-Za-z0-9+/]{60,}={0,2}",
+    "a password in an address": r"\b[a-z][a-z0-9+]+://[^\s:/@\"'{}<>$]+:(?P<password>[^\s:/@\"'{}<>$%*]{4,})@[\w.-]+",
+}
+_KEYS = {what: re.compile(pattern) for what, pattern in _FORMATS.items()}
+_QUICK = re.compile(
+    r"AKIA|ASIA|gh[pousr]_|github_pat_|sk-|hf_|xox[baprs]-|slack\.com|AIza|glpat-|dapi|SG\.|PRIVATE|AccountKey|://[^\s/]*@"
+)
+_TELLING = re.compile(
+    r"(?<!\w)(?P<name>\w*?(?:passw(?:or)?d|pwd|secret|token|api_?key|apikey|access_?key|auth_?key|account_?key|credential|client_?secret)(?:_?(?:id|key|value))?\d?)"
+    r"[\"']?\s*\]?\s*(?:=|:|,)\s*(?:str\()?[rbf]?(?P<quote>[\"'])(?P<value>[^\"'\s]{8,})(?P=quote)",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(
+    r"tokenizer|tokens|(?:pad|unk|mask|cls|sep|bos|eos|oov|stop|start|end|special|image|next|sentinel)_?token|token_?(?:type|url|uri|name|pattern|ids?)|public|name|path|file|secret_?id",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(
+    r"x{3,}|\*{3,}|\.{3}|…|your|insert|replace|change|example|placeholder|dummy|sample|redacted|hidden|removed|secret|password"
+    r"|passwd|<|>|\{|\}|\$|\bmy[_-]|test|fake|todo|1234567|abcdef|/|\\|://|^pk[._]|^[A-Z_]+$|^[a-z_.-]+$|^[A-Za-z_]+$",
+    re.IGNORECASE,
+)
+_COMMON = frozenset(
+    ["postgres", "root", "admin", "guest", "user", "mysql", "example", "pass", "airflow", "minio", "minioadmin"]
+)
+_ENOUGH = 3.0  # bits a character: what people type lies below, what machines draw above
+
+
+@rule.check
+def written(cell: CellView) -> Iterator[Draft]:
+    """Keys of known formats; texts of high entropy under a telling name."""
+    text = cell.text
+    found: dict[int, tuple[int, str]] = {}
+    if _QUICK.search(text):
+        for what, pattern in _KEYS.items():
+            for match in pattern.finditer(text):
+                if not _is_placeholder(match):
+                    found.setdefault(match.start(), (match.end(), f"{what} stands in the text"))
+    telling = cell.mentions("passw", "pwd", "secret", "token", "key", "credential")
+    for match in _TELLING.finditer(text) if telling else ():
+        start, end = match.span("value")
+        if any(first < end and start < last for first, (last, _) in found.items()):
+            continue
+        if not _OTHER.search(match["name"]) and _is_secret(match["value"], match["name"]):
+            found[start] = end, f"`{match['name']}` is given in plain text"
+    seen: set[str] = set()
+    for start, (end, what) in sorted(found.items()):
+        if text[start:end] not in seen:
+            seen.add(text[start:end])
+            yield rule.at(cell.place(_span(text, start, end)), what=what)
+
+
+def _is_placeholder(match: re.Match[str]) -> bool:
+    said = match.groupdict().get("password")
+    if said is not None:
+        return said.lower() in _COMMON or _PLACEHOLDER.search(said) is not None
+    return re.search(r"x{4,}|your|example|\.\.\.|<|\*{3}|0{6}|1234567", match[0], re.IGNORECASE) is not None
+
+
+def _is_secret(value: str, name: str) -> bool:
+    if _PLACEHOLDER.search(value) or value.lower() in _COMMON or len(value) > 200:
+        return False
+    short = re.search(r"pass|pwd", name, re.IGNORECASE) is not None
+    if not any(sign.isdigit() for sign in value) or not any(sign.isalpha() for sign in value):
+        return False
+    return _entropy(value) >= (2.5 if short else _ENOUGH) and len(value) >= (8 if short else 16)
+
+
+def _entropy(value: str) -> float:
+    return -sum(count / len(value) * math.log2(count / len(value)) for count in Counter(value).values())
+
+
+def _span(text: str, start: int, end: int) -> Span:
+    line = text.count("\n", 0, start)
+    end_line = line + text.count("\n", start, end)
+    return Span(line, start - text.rfind("\n", 0, start) - 1, end_line, end - text.rfind("\n", 0, end) - 1)
