@@ -1,0 +1,147 @@
+"""The code names one machine's device, address or number of workers.
+
+It then fails, or crawls, on the next machine; and whoever moves it has to read it all to find out what to change.
+
+```python bad
+import torch
+
+device = torch.device("cuda:1")  # debt: `cuda:1` is one machine's device: choose it from what is there, or from the environment
+```
+```python fixed
+import torch
+import os
+
+DEVICE = os.environ.get("DEVICE", "cuda:1")
+
+device = torch.device(DEVICE)
+```
+
+```python good
+import os
+
+import torch
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+workers = int(os.environ.get("WORKERS", "4"))
+forest = RandomForestClassifier(n_jobs=-1)
+```
+
+**How to pay it off.** Ask the machine what it has (`torch.cuda.is_available()`, `n_jobs=-1`), or read the value from the
+environment with this one as the default (the fix does that).
+
+**When to accept it.** When the machine is part of what the code is for: a benchmark, the set-up of one cluster.
+
+Counted are numbered GPUs, `CUDA_VISIBLE_DEVICES`, addresses in private networks, and numbers of workers that are literals
+in a call. Left out: `cuda:0` where it is chosen only if it is there, one worker, all workers, localhost, test code.
+
+*Sculley et al., 2015, section 8: Other areas of ML-related debt (process management debt).*
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from paydown.fixes import CellEdits, Target, environment
+from paydown.rule import INFORMATION, Draft, Rule
+from paydown.view import CellView
+
+rule = Rule(
+    __name__,
+    "HTD822",
+    severity=INFORMATION,
+    principal=5,
+    message="`{shown}` is one machine's {what}: {cure}, or from the environment",
+    in_tests=False,
+)
+
+_WORKERS = frozenset(
+    ["n_jobs", "num_workers", "max_workers", "n_workers", "nthread", "num_threads", "thread_count", "workers", "num_proc",
+     "dataloader_num_workers", "n_threads", "num_processes"]
+)  # fmt: skip
+_DEVICE = re.compile(r"(?:cuda|gpu|mps|xpu):\d\d?|/(?:device:)?(?:GPU|gpu):\d\d?")
+_ADDRESS = re.compile(
+    r"(?:\w+://)?(?:10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+)(?::\d+)?(?:/\S*)?"
+)
+_QUICK = re.compile(
+    r"(?:cuda|gpu|GPU|mps|xpu):\d|CUDA_VISIBLE_DEVICES|\b(?:10|172|192)\.\d+\.\d+\.\d+|"
+    r"(?:jobs|workers|threads?|count|num_proc|processes) *="
+)
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
+
+
+@rule.check
+def wired(cell: CellView) -> Iterator[Draft]:
+    """Devices, addresses and numbers of workers; the same one again in the cell is the same finding."""
+    if not cell.mentions(":", "visible_devices", "10.", "172.", "192.", "jobs", "workers", "thread", "num_proc"):
+        return
+    if not _QUICK.search(cell.text):
+        return
+    found: dict[tuple[str, str], list[tuple[ast.expr, str]]] = {}
+    asked = cell.mentions("is_available", "device_count", "list_physical_devices")
+    for node, what, shown, variable in _resources(cell.facts.tree):
+        if asked and what == "device" and shown.endswith(":0"):
+            continue
+        found.setdefault((what, shown), []).append((node, variable))
+    for (what, shown), ((first, variable), *others) in found.items():
+        yield rule.at(
+            cell.place(first),
+            related=[(cell.place(node), "here too") for node, _ in others],
+            shown=shown,
+            what=what,
+            cure="pass `-1` for all"
+            if variable == "N_JOBS"
+            else "choose it from what is there"
+            if what != "address"
+            else "read it from a setting",
+            variable=variable,
+        )
+
+
+def _resources(tree: ast.AST) -> Iterator[tuple[ast.expr, str, str, str]]:
+    """Each literal that names a resource: its node, what it names, how it is shown, the variable for it."""
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        match node:
+            case ast.Expr(value=ast.Constant()):
+                continue
+            case ast.IfExp() if "available" in ast.unparse(node.test) or "count" in ast.unparse(node.test):
+                for branch in (node.body, node.orelse):
+                    if isinstance(branch, ast.Constant) and _is_other_device(branch.value):
+                        stack.append(branch)
+                continue
+            case ast.Call(func=ast.Attribute(attr="get" | "getenv" | "add_argument") | ast.Name(id="getenv" | "print")):
+                continue
+            case ast.Compare():
+                continue
+            case ast.Assign(
+                targets=[ast.Subscript(slice=ast.Constant(value="CUDA_VISIBLE_DEVICES"))],
+                value=ast.Constant(value=str(text)) as value,
+            ):
+                if text.strip() not in ("", "-1"):
+                    yield value, "device", f"{_VISIBLE}={text}", _VISIBLE
+                continue
+            case ast.keyword(arg=str(name), value=ast.Constant(value=int(number)) as value) if name in _WORKERS:
+                if number > 1 and not isinstance(value.value, bool):
+                    yield value, "number of workers", f"{name}={number}", name.upper()
+                continue
+            case ast.Constant(value=str(text)):
+                if _DEVICE.fullmatch(text):
+                    yield node, "device", text, "DEVICE"
+                elif _ADDRESS.fullmatch(text):
+                    yield node, "address", text, "SERVICE_URL" if "://" in text else "HOST"
+                continue
+        stack += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _is_other_device(value: object) -> bool:
+    return isinstance(value, str) and _DEVICE.fullmatch(value) is not None and not value.endswith(":0")
+
+
+@rule.fix("Read it from the environment, with this value as the default", safe=True)
+def from_environment(target: Target) -> CellEdits:
+    """A constant that the environment can set, wherever the literal stands."""
+    for place in (target, *target.related):
+        yield from environment(place, place.span, target.fact("variable"))
