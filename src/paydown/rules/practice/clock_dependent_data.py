@@ -1,0 +1,111 @@
+"""The time of the run takes part in the data.
+
+The same code on the same data then gives other features tomorrow, a model is never trained on what it was trained on before,
+and at prediction time everybody is older than in training.
+
+```python bad
+from datetime import datetime
+
+import pandas as pd
+
+customers = pd.read_csv("customers.csv")
+customers["age"] = datetime.now().year - customers["born"]  # debt: `customers["age"]` depends on the day of the run: take the date from the data or a setting
+```
+
+```python good
+import time
+from datetime import datetime
+
+import pandas as pd
+
+customers = pd.read_csv("customers.csv")
+customers["age"] = customers["observed"].dt.year - customers["born"]
+started = datetime.now()
+record["written"] = datetime.now()
+elapsed = datetime.now() - started
+```
+
+**How to pay it off.** Take the date of the observation from the data, or a reference date from the settings, and use the
+same one for training and for prediction.
+
+**When to accept it.** In a report about the present day.
+
+Counted are columns that are computed with `now()` or `today()`. Left out: time stamps of records, durations.
+
+*Sculley et al., 2015, section 8: Other areas of ML-related debt (reproducibility debt).*
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from paydown.rule import INFORMATION, Draft, Rule
+from paydown.view import CellView
+
+rule = Rule(
+    __name__,
+    "HTD815",
+    severity=INFORMATION,
+    principal=5,
+    message="`{column}` depends on the day of the run: take the date from the data or a setting",
+)
+_QUICK = re.compile(r"\b(?:now|today|utcnow|current_date|current_timestamp)\(")
+_CLOCKS = frozenset({"now", "today", "utcnow", "current_date", "current_timestamp"})
+_START = re.compile(r"start|begin|t0|tic|last|previous|since", re.IGNORECASE)
+
+
+@rule.check
+def clocked(cell: CellView) -> Iterator[Draft]:
+    """Columns computed with the time of the run."""
+    if not _QUICK.search(cell.text):
+        return
+    clocks: set[str] = set()
+    for statement in cell.statements():
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            continue
+        match statement.targets[0]:
+            case ast.Name(id=name) if _is_clock(statement.value, set()):
+                clocks.add(name)
+            case ast.Subscript(value=owner, slice=ast.Constant(value=str(key))) as column if _computes(
+                statement.value, clocks
+            ):
+                yield rule.at(cell.place(column), column=f'{ast.unparse(owner)}["{key}"]')
+
+
+def _computes(value: ast.expr, clocks: set[str]) -> bool:
+    """Whether a clock is taken from a column, or the other way round."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+            for one, other in ((node.left, node.right), (node.right, node.left)):
+                if _is_clock(one, clocks) and not _START.search(ast.unparse(other)):
+                    return any(isinstance(part, (ast.Subscript, ast.Name)) for part in ast.walk(other)) and _is_data(
+                        other
+                    )
+    return False
+
+
+def _is_clock(node: ast.expr, clocks: set[str]) -> bool:
+    while True:
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if name in _CLOCKS:
+                return True
+            case ast.Call(func=ast.Name(id="int" | "float"), args=[inner]):
+                node = inner
+            case ast.Call(
+                func=ast.Attribute(attr="to_datetime" | "Timestamp"), args=[ast.Constant(value="now" | "today")]
+            ):
+                return True
+            case ast.Attribute(value=inner) | ast.Call(func=ast.Attribute(value=inner)):
+                node = inner
+            case ast.Name(id=name):
+                return name in clocks
+            case _:
+                return False
+
+
+def _is_data(node: ast.expr) -> bool:
+    return any(
+        isinstance(part, ast.Subscript) or (isinstance(part, ast.Name) and len(part.id) == 1) for part in ast.walk(node)
+    ) or isinstance(node, ast.Attribute)

@@ -1,0 +1,124 @@
+"""Files are taken in the order the file system lists them.
+
+That order differs between machines, and after a copy: the same seed then gives another split, and class 0 is another class.
+
+```python bad
+import os
+
+classes = {}
+for number, name in enumerate(os.listdir("train")):  # debt: `os.listdir` lists in no fixed order, and it decides the order of the data: wrap it in `sorted`
+    classes[name] = number
+```
+```python fixed
+import os
+
+classes = {}
+for number, name in enumerate(sorted(os.listdir("train"))):
+    classes[name] = number
+```
+
+```python good
+import os
+from pathlib import Path
+
+images = [load(path) for path in sorted(Path("train").glob("*.png"))]
+for name in os.listdir("tmp"):
+    os.remove(name)
+count = len(os.listdir("train"))
+```
+
+**How to pay it off.** Put `sorted(...)` around the listing (the fix does that).
+
+**When to accept it.** When nothing depends on the order: each file is handled by itself.
+
+Counted are listings whose elements are gathered (appended, numbered, read into a list) where they are listed. Left out:
+what is sorted afterwards, counted, searched or deleted.
+
+*Sculley et al., 2015, section 8: Other areas of ML-related debt (reproducibility debt).*
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from paydown.fixes import CellEdits, Target, wrap
+from paydown.rule import WARNING, Draft, Rule
+from paydown.view import CellView
+
+rule = Rule(
+    __name__,
+    "HTD816",
+    severity=WARNING,
+    principal=1,
+    message="`{call}` lists in no fixed order, and it decides the order of the data: wrap it in `sorted`",
+)
+_QUICK = re.compile(r"\b(?:listdir|iterdir|i?glob|rglob)\(")
+_LISTS = frozenset({"listdir", "iterdir", "glob", "iglob", "rglob"})
+_PASSING = frozenset({"enumerate", "list", "tqdm", "tqdm_notebook", "tuple", "zip", "trange", "track"})
+_GATHERS = re.compile(r"\.(?:append|extend|concat|vstack|hstack|stack)\(|\b\w+ *\+= *[\[(]")
+_NUMBERS = re.compile(r"\w\[[^\]]+\] *=(?!=)")
+_ALONE = re.compile(r"\b(?:remove|unlink|rmtree|rename|move|rmdir|touch|chmod|mkdir)\(")
+
+
+@rule.check
+def unsorted(cell: CellView) -> Iterator[Draft]:
+    """Listings whose elements are gathered."""
+    if not _QUICK.search(cell.text):
+        return
+    for node in cell.nodes():
+        match node:
+            case ast.For(iter=iterated) | ast.AsyncFor(iter=iterated):
+                listing = _listing(iterated)
+                if listing is None:
+                    continue
+                body = "\n".join(ast.unparse(one) for one in node.body)
+                numbered = ast.unparse(iterated).startswith("enumerate(") and _NUMBERS.search(body)
+                if (_GATHERS.search(body) or numbered) and not _ALONE.search(body) and not _sorted_later(cell, body):
+                    yield rule.at(cell.place(listing), call=_spelled(listing))
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.ListComp(generators=[generator, *_], elt=element)):
+                listing = _listing(generator.iter)
+                if listing is None or isinstance(element, ast.Name):
+                    continue
+                reads = isinstance(element, ast.Call) and re.search(r"read|load|open|imread", ast.unparse(element.func))
+                if reads and not _is_sorted(cell, name):
+                    yield rule.at(cell.place(listing), call=_spelled(listing))
+            case _:
+                continue
+
+
+def _listing(node: ast.expr) -> ast.Call | None:
+    """The listing that is iterated, perhaps through ``enumerate`` and the like."""
+    while isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in _LISTS:
+            return node
+        if name not in _PASSING or not node.args:
+            return None
+        node = node.args[0]
+    return None
+
+
+def _spelled(node: ast.Call) -> str:
+    match node.func:
+        case ast.Attribute(attr=attr, value=ast.Name(id=name)):
+            return f"{name}.{attr}"
+        case ast.Attribute(attr=attr):
+            return f".{attr}"
+    return ast.unparse(node.func)
+
+
+def _sorted_later(cell: CellView, body: str) -> bool:
+    gathered = re.findall(r"(\w+)\.(?:append|extend)\(", body)
+    return bool(gathered) and all(_is_sorted(cell, name) for name in gathered)
+
+
+def _is_sorted(cell: CellView, name: str) -> bool:
+    return re.search(rf"\b{name}\.sort\(|sorted\({name}\b|\b{name}\.sort_values|sort_index", cell.text) is not None
+
+
+@rule.fix("Put `sorted` around it", safe=True)
+def put_in_order(target: Target) -> CellEdits:
+    """Sort the listing."""
+    yield from wrap(target, target.span, "sorted({})")
