@@ -118,13 +118,17 @@ class Draft(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """A way to pay a finding off. ``apply`` yields ``(cell id, edit)``; a fix with a ``command`` edits nothing."""
+    """A way to pay a finding off. ``apply`` yields ``(cell id, edit)``; a fix with a ``command`` edits nothing.
+
+    ``leaves`` names the rule that may find what remains to be paid off: a number that has a name is still a number.
+    """
 
     key: str
     title: str
     safe: bool
     apply: Callable[..., Iterable[Any]] | None
     command: str
+    leaves: str = ""
 
 
 class Check(NamedTuple):
@@ -198,13 +202,14 @@ class Rule:
         return function
 
     def fix(
-        self, title: str, *, safe: bool, command: str = "", key: str = ""
+        self, title: str, *, safe: bool, command: str = "", key: str = "", leaves: str = ""
     ) -> Callable[[Callable[..., Iterable[Any]]], Callable[..., Iterable[Any]]]:
-        """Register a fix under the function's name; ``command`` (a template) makes it a command instead of an edit."""
+        """Register a fix under the function's name; ``command`` (a template) makes it a command instead of an edit.
+        ``leaves`` names the one rule that may find something new after it."""
 
         def register(function: Callable[..., Iterable[Any]]) -> Callable[..., Iterable[Any]]:
             name = key or function.__name__.strip("_").replace("_", "-")
-            self.fixes[name] = Fix(name, title, safe, None if command else function, command)
+            self.fixes[name] = Fix(name, title, safe, None if command else function, command, leaves)
             return function
 
         return register

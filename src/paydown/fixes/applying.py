@@ -89,13 +89,13 @@ class _Counts(NamedTuple):
     findings: Counter[str]
     places: Counter[str]
 
-    def improves(self, before: _Counts, fixed: Counter[str]) -> bool:
-        """Whether no rule has more findings than before, and those of ``fixed`` are gone, or one place of each is: what
-        is one finding for a whole document then stands at its next place."""
+    def improves(self, before: _Counts, fixed: Counter[str], left: Counter[str]) -> bool:
+        """Whether no rule has more findings than before (but for those that fixes leave), nor finds more places: several
+        findings of a document may be told as one. Those of ``fixed`` are gone, or one place of each is."""
         return all(
-            self.findings[name] <= before.findings[name] and self.places[name] <= before.places[name] - fixed[name]
+            (self.findings[name] <= before.findings[name] + left[name] or self.places[name] <= before.places[name])
+            and (not fixed[name] or self.places[name] <= before.places[name] - fixed[name])
             for name in self.findings.keys() | fixed.keys()
-            if fixed[name] or self.findings[name] > before.findings[name]
         )
 
 
@@ -124,7 +124,7 @@ def _chosen(
 def _settled(engine: Analyses, state: _State, chosen: Sequence[tuple[Finding, str]]) -> _State:
     """The state after all of ``chosen`` that may stay: all at once if that is well, else one half after the other."""
     document, changes = state.document, list(state.changes)
-    fixed: Counter[str] = Counter()
+    fixed, left = Counter[str](), Counter[str]()
     for finding, key in chosen:
         moved = _moved(finding, changes)
         made = _tried(document, moved, key) if moved else None
@@ -132,10 +132,11 @@ def _settled(engine: Analyses, state: _State, chosen: Sequence[tuple[Finding, st
             changes += made
             document = _changed(document, made)
             fixed[finding.name] += 1
+            left[rule_named(finding.name).fixes[key].leaves] += 1
     if not fixed:
         return state
     counts = _counted(engine.analyse(document))
-    if counts.improves(state.counts, fixed):
+    if counts.improves(state.counts, fixed, left):
         return _State(document, tuple(changes), counts)
     if len(chosen) == 1:
         return state
