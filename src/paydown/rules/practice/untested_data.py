@@ -1,0 +1,93 @@
+"""Data goes from a read to a model without a check.
+
+A model learns from anything: a column full of nulls, a unit that changed, rows twice. The first sign is a worse metric, long
+after, far away.
+
+```python bad
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+customers = pd.read_csv("customers.csv")  # debt: `customers.csv` trains a model and nothing checks it on the way: assert its columns, nulls and ranges
+model = LogisticRegression().fit(customers[["age", "visits"]], customers["churned"])
+```
+
+```python good
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+customers = pd.read_csv("customers.csv")
+assert customers["age"].between(0, 120).all(), "ages out of range"
+model = LogisticRegression().fit(customers[["age", "visits"]], customers["churned"])
+```
+
+**How to pay it off.** Assert what the code relies on: columns, types, nulls, ranges, keys; or give the frame a schema (pandera,
+Great Expectations) that training and serving share.
+
+**When to accept it.** In an exploration that nobody will run again.
+
+One finding per document, at the first read that reaches training. A check looks at content: `assert len(X) == len(y)` is none,
+and looking (`head`, `describe`, `isnull().sum()`) isn't either. Left out: data that comes with a library.
+
+*Sculley et al., 2015, section 8: Other areas of ML-related debt (data testing debt).*
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from paydown.flow.events import Fit, Read
+from paydown.rule import INFORMATION, Anchor, Draft, Rule
+from paydown.rules.data.references import is_kaggle, shown
+from paydown.view import DocumentView
+
+rule = Rule(
+    __name__,
+    "HTD801",
+    severity=INFORMATION,
+    principal=30,
+    message="{what} trains a model and nothing checks it on the way: assert its columns, nulls and ranges",
+    in_tests=False,
+)
+_CHECKED = re.compile(
+    r"\bpandera\b|great_expectations|\bpydantic\b|deepchecks|tensorflow_data_validation|evidently|whylogs|pydeequ|\bsoda\b|frictionless|cerberus"
+    r"|\bvalidate *=|\.validate\(|\bvalidate_\w+\(|\bcheck_(?:data|schema|columns|quality|nulls|input)\w*\(|verify_integrity|expect_\w+\("
+)
+_ASSERT = re.compile(
+    r"^[ \t]*(?:assert\b(?! *len\(| *isinstance\(| *\w+(?:\.shape)? *==)|(?:np|numpy|pd|pandas|tm)\.testing\.)[^\n]*(?:null|isna|column|between|min\(|max\(|unique|duplicat|dtype|isin|any\(|all\(|set\(|shape|in )",
+    re.MULTILINE,
+)
+_RAISES = re.compile(
+    r"(?:null|isna|columns|between|min\(\)|max\(\)|unique|duplicated|dtype|isin|missing|empty)[^\n]*:\s*\n[ \t]+(?:[^\n]*\n[ \t]+)?raise\b"
+)
+
+
+@rule.check
+def untested(document: DocumentView) -> Iterator[Draft]:
+    """The first read that reaches training, in a document that checks no data."""
+    reads = [event for event in document.events(Read) if not event.shipped and event.what == "frame"]
+    if not reads:
+        return
+    trained: set[Anchor] = set()
+    for fit in document.events(Fit):
+        if fit.estimator.kind != "transformer":
+            trained |= fit.data.origins | fit.target.origins
+    found = [event for event in reads if event.anchor in trained and not _is_shipped(event)]
+    if not found or any(
+        pattern.search(cell.text)
+        for cell in document.cells
+        if cell.kind == "code"
+        for pattern in (_CHECKED, _ASSERT, _RAISES)
+    ):
+        return
+    first, *others = found
+    name = first.reference.location if first.reference is not None else ""
+    yield rule.at(
+        first,
+        what=f"`{shown(name, 40)}`" if name else "this data",
+        related=[(event, "nor this one") for event in others[:5]],
+    )
+
+
+def _is_shipped(event: Read) -> bool:
+    return event.reference is not None and event.hub and not is_kaggle(event.reference.location)
