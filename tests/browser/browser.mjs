@@ -27,14 +27,18 @@ export function launch() {
 
 /** A page of JupyterLab or Notebook 7, and what a user does there. */
 export class JupyterPage {
-  /** Errors of the page that no test has asked for. */
+  /** Errors of the page that paydown has a part in; Notebook 7 has one of its own. */
   errors = /** @type {string[]} */ ([]);
 
   /** @param {import('playwright-core').Page} page */
   constructor(page) {
     this.page = page;
     page.setDefaultTimeout(PATIENCE);
-    page.on('pageerror', error => this.errors.push(error.message));
+    page.on('pageerror', ({ stack = '' }) => {
+      if (stack.includes('paydown')) {
+        this.errors.push(stack);
+      }
+    });
     page.on('console', message => {
       if (message.type() === 'error' && message.text().includes('paydown')) {
         this.errors.push(message.text());
@@ -60,11 +64,15 @@ export class JupyterPage {
    *
    * @param {string} id
    * @param {Record<string, unknown>} args
+   * @param {{ wait?: boolean }} options whether to wait until it is done
    */
-  async command(id, args = {}) {
-    await this.page.evaluate(async ([id, args]) => {
-      await /** @type {any} */ (window).jupyterapp.commands.execute(id, args);
-    }, /** @type {const} */ ([id, args]));
+  async command(id, args = {}, { wait = true } = {}) {
+    await this.page.evaluate(async ([id, args, wait]) => {
+      const done = /** @type {any} */ (window).jupyterapp.commands.execute(id, args);
+      if (wait) {
+        await done;
+      }
+    }, /** @type {const} */ ([id, args, wait]));
   }
 
   /** What is in front: a notebook or an editor. */
