@@ -278,9 +278,7 @@ def _tell(session: Session, live: Live, document: Document, analysis: Analysis) 
 async def current(session: Session, uri: str) -> Live | None:
     """The document that ``uri`` means, analysed as it now stands."""
     live = find(session, uri)
-    while live is not None and (
-        live.open.uri in session.pending or live.analysis is None or not live.analysis.settled
-    ):
+    while live is not None and (live.open.uri in session.pending or live.analysis is None or not live.analysis.settled):
         if session.busy is not None:
             await asyncio.wait({session.busy})
             await asyncio.sleep(0)  # let its callback run first
