@@ -65,7 +65,6 @@ step('vscode', 'The VS Code extension', () => {
 });
 step('vscode', 'A real VS Code', () => {
   chromium();
-  run('npm', ['run', '--silent', 'package', '--workspace', 'vscode'], { env });
   run('npm', ['run', '--silent', 'test:real', '--workspace', 'vscode'], { env });
 });
 console.log(`\nAll checks passed in ${((Date.now() - began) / 60000).toFixed(1)} min.`);
