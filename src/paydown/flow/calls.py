@@ -369,6 +369,10 @@ def _shape(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value,
         # What is looked up while shaping is no lineage of the rows, but for what came of fitting or sampling.
         extra = frozenset().union(*(value.marks & {"sampled", "statistic"} for value in arguments.all()))
         made = made._replace(marks=receiver.marks | extra)
+        if receiver.marks and name == "frame.drop":
+            dropped = arguments.find(-1, "columns") or arguments.first("labels")
+            keys = [value.text or "" for value in (dropped, *dropped.items) if isinstance(value, Value)]
+            made = learning.columns_of(receiver, made, keys, kept=False)
     return made
 
 

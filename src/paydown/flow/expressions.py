@@ -9,6 +9,7 @@ from typing import Any
 from paydown.flow.calls import call
 from paydown.flow.events import Choice, Compare, Part, Sample, Select, Statistic
 from paydown.flow.functions import define
+from paydown.flow.learning import columns_of
 from paydown.flow.run import EXPRESSIONS, Run, source_text
 from paydown.flow.values import (
     HOLE,
@@ -167,6 +168,9 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
         if kind == "frame":
             keys = _keys(index)
             run.emit(Select, node, _label(node.value), receiver, keys, False)
+            columns = keys or (_keys(index.items[1]) if index.kind == "tuple" and len(index.items) == 2 else ())
+            if columns and receiver.marks:
+                part = columns_of(receiver, part, columns, kept=True)
         if receiver.origins and (at := _place_of_cut(node)) is not None:
             place, head = at
             # At the length of other data: what was put together is only taken apart again.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from paydown.flow import events as on
@@ -113,6 +114,27 @@ def named_part(name: str, value: Value) -> Value:
     if "test" in lowered and "validation" in value.marks and "inner" not in value.marks:
         return value._replace(marks=value.marks - {"validation"} | {"test"})
     return value
+
+
+PREDICTED = "predicted:"  # with a column's name: it holds what an estimator predicted
+
+
+def holding(frame: Value, key: str, value: Value) -> frozenset[str]:
+    """The marks of a frame that gets ``value`` as a column."""
+    if any(one.kind == "Predict" for one in value.origins):
+        return frame.marks | {PREDICTED + (key or "*")}
+    return frame.marks
+
+
+def columns_of(frame: Value, part: Value, keys: Iterable[str], *, kept: bool) -> Value:
+    """A part of a frame with only the columns ``keys``, or without them: predictions in the others are not in it."""
+    known = {mark for mark in frame.marks if mark.startswith(PREDICTED)}
+    chosen = {PREDICTED + key for key in keys}
+    left = known & chosen if kept else known - chosen
+    if not known or left == known or (PREDICTED + "*" in known):
+        return part
+    origins = part.origins if left else frozenset(one for one in part.origins if one.kind != "Predict")
+    return part._replace(marks=part.marks - known | left, origins=origins)
 
 
 def folds(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:

@@ -9,7 +9,7 @@ from typing import Any
 from paydown.flow.events import Branch, Store
 from paydown.flow.expressions import combine, target_names
 from paydown.flow.functions import define, define_class, returned
-from paydown.flow.learning import named_part
+from paydown.flow.learning import holding, named_part
 from paydown.flow.run import STATEMENTS, Run, source_text, with_item
 from paydown.flow.values import UNKNOWN, Value, derived, element, joined, mixed, symbol
 
@@ -92,11 +92,17 @@ def _assign_item(run: Run, target: ast.Subscript, holder: Any, value: Value) -> 
     run.emit(Store, target, source_text(holder), receiver, key, value, False, False)
     if receiver.kind == "dict" and index.kind == "constant":
         _put_back(run, holder, with_item(receiver, index.constant, value))
-    elif receiver.kind in ("frame", "array", "tensor", "dict", "list"):
+    elif receiver.kind in ("frame", "array", "tensor", "dict", "list") or (
+        receiver.kind == "unknown" and value.origins
+    ):
         # The holder gets a part of something else: its own kind stays, lineage is gathered; a score in one column
         # does not make the whole frame a score.
         gathered = mixed((receiver, value), receiver.kind, receiver.name)
-        kept = receiver.marks | (value.marks & {"sampled"})
+        if not key and index.kind == "tuple" and len(index.items) == 2:
+            key = index.items[1].text or ""
+        kept = (holding(receiver, key, value) if receiver.kind in ("frame", "unknown") else receiver.marks) | (
+            value.marks & {"sampled"}
+        )
         _put_back(run, holder, gathered._replace(items=receiver.items, marks=kept))
 
 

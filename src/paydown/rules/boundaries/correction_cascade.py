@@ -1,0 +1,110 @@
+"""One model learns from what another model predicts.
+
+The second model corrects the first one's mistakes, so a better first model makes the second one worse: neither can be
+improved or replaced alone any more. Cascades of several models end in an improvement deadlock.
+
+```python bad
+from sklearn.ensemble import GradientBoostingRegressor
+from sklearn.linear_model import LinearRegression
+
+base = LinearRegression()
+base.fit(X_train, y_train)
+X_train["base"] = base.predict(X_train)
+model = GradientBoostingRegressor()
+model.fit(X_train, y_train)  # debt: `GradientBoostingRegressor` learns from what `LinearRegression` predicts: neither can be improved alone; make one model
+```
+```python good
+from sklearn.ensemble import GradientBoostingRegressor, StackingRegressor
+from sklearn.linear_model import LinearRegression, RidgeCV
+
+parts = [("line", LinearRegression()), ("trees", GradientBoostingRegressor())]
+model = StackingRegressor(parts, final_estimator=RidgeCV())
+model.fit(X_train, y_train)
+```
+
+How to pay it off: give the first model's features to the second and let it learn the correction directly, or make the cascade
+one model that is trained, tested and released as a whole (`StackingClassifier`, a pipeline).
+
+When to accept it: the first model is owned elsewhere and its versions are pinned, or both are always retrained together.
+
+Left out: `StackingClassifier`, `VotingClassifier` and calibration, distillation that says so (a teacher and a student), clusters
+and outlier flags, pretrained networks that extract features, a model trained on from its own predictions
+(`ungated-self-training`), predictions in a column that the second model doesn't get.
+
+*Sculley et al., 2015, section 2: Complex models erode boundaries (correction cascades).*
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from paydown.flow.events import Fit, Name, Predict
+from paydown.rule import WARNING, Draft, Rule
+from paydown.rules.boundaries.leaks import is_training, reached
+from paydown.view import DocumentView
+
+rule = Rule(
+    __name__,
+    "HTD202",
+    severity=WARNING,
+    principal=120,
+    message="{second} learns from what {first} predicts: neither can be improved alone; make one model",
+)
+
+_UNSUPERVISED = (
+    "sklearn.cluster.",
+    "sklearn.mixture.",
+    "sklearn.covariance.",
+    "sklearn.decomposition.",
+    "sklearn.manifold.",
+)
+_DETECTORS = ("IsolationForest", "LocalOutlierFactor", "OneClassSVM", "IsotonicRegression", "CalibratedClassifierCV")
+_DISTILLED = ("teacher", "student", "distil", "surrogate")
+
+
+@rule.check
+def cascade(document: DocumentView) -> Iterator[Draft]:
+    """Trainings of estimators on the predictions of another: one finding for each model that predicts."""
+    predictions = document.events(Predict)
+    if len(document.events(Fit)) < 2 or not predictions:
+        return
+    cascades: dict[Fit, list[tuple[Fit, Predict]]] = {}  # by the first model
+    for training in reached(document.events(Fit)):
+        if not _is_supervised(training):
+            continue
+        own = training.estimator.origins | {training.anchor}
+        for predict in (*document.origins(training.data, Predict), *document.origins(training.target, Predict)):
+            learnt = [fit for fit in document.origins(predict.estimator, Fit) if _is_supervised(fit)]
+            if learnt and not any(fit.anchor in own for fit in learnt):
+                cascades.setdefault(learnt[-1], []).append((training, predict))
+                break
+    if not cascades or _is_distilled(document):
+        return
+    for first, found in cascades.items():
+        training, predict = found[0]
+        related: list[tuple[Fit | Predict, str]] = [(first, "the first model learns here"), (predict, "predicts here")]
+        related += [(other, "learns from it too") for other, _ in found[1:]]
+        yield rule.at(
+            training, related=related, second=_named(training) or "this model", first=_named(first) or "another model"
+        )
+
+
+def _is_supervised(fit: Fit) -> bool:
+    """Whether an estimator learns to predict a target."""
+    name = fit.estimator.name or fit.call
+    if name.startswith(_UNSUPERVISED) or name.endswith(_DETECTORS) or not is_training(fit):
+        return False
+    if fit.estimator.kind == "unknown":
+        return fit.call.endswith(".train") and not fit.call.startswith("any.")
+    return len(fit.arguments) > 1 or fit.keyword("y") is not None
+
+
+def _named(fit: Fit) -> str:
+    if fit.estimator.kind == "unknown":
+        return f"`{fit.call}`"
+    name = fit.estimator.name.rpartition(".")[2].rpartition(":")[2]
+    return f"`{name}`" if name else ""
+
+
+def _is_distilled(document: DocumentView) -> bool:
+    return any(word in event.name.lower() for event in document.events(Name) for word in _DISTILLED)
