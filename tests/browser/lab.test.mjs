@@ -11,6 +11,7 @@ const CALL = 'train_test_split(rows)';
 const SEEDED = /train_test_split\(rows, random_state=\w+\)/;
 
 const FILES = {
+  'pyproject.toml': '[tool.paydown]\nselect = ["unseeded-randomness", "out-of-order-execution"]\n',
   'churn.ipynb': notebook([
     { source: '# Customer churn', markdown: true },
     IMPORT,

@@ -9,6 +9,7 @@ import { becomes, until } from './until.mjs';
 const IMPORT = 'from sklearn.model_selection import train_test_split';
 const CALL = 'train_test_split(rows)';
 const FILES = {
+  'pyproject.toml': '[tool.paydown]\nselect = ["unseeded-randomness", "out-of-order-execution"]\n',
   'churn.ipynb': notebook([IMPORT, 'rows = list(range(10))', `train, test = ${CALL}`]),
   'script.py': `${IMPORT}\n\nrows = [1, 2, 3]\ntrain, test = ${CALL}\n`
 };
