@@ -1,0 +1,321 @@
+"""Which changes of a value, made twice, give something else than made once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+AGAIN = "again"  # another result
+FAILS = "fails"  # an error
+GROWS = "grows"
+
+_FAILING = frozenset(
+    {"drop", "set_index", "pop", "insert", "toarray", "todense", "to_numpy", "to_frame", "toPandas", "collect"}
+)
+_CHANGING = frozenset(
+    {"merge", "join", "append", "concat", "transpose", "shift", "diff", "pct_change", "cumsum", "cumprod", "stack",
+     "unstack", "melt", "reset_index", "unsqueeze", "permute", "map", "swapaxes", "pow", "div", "mul", "add", "sub", "mod",
+     "divide", "multiply", "subtract", "transform", "inverse_transform", "repeat", "tile"}
+)  # fmt: skip
+_FUNCTIONS = {
+    "pandas.get_dummies": FAILS, "pandas.concat": GROWS, "pandas.merge": AGAIN, "pandas.melt": FAILS,
+    "numpy.append": GROWS, "numpy.concatenate": GROWS, "numpy.vstack": GROWS, "numpy.hstack": GROWS,
+    "numpy.delete": AGAIN, "numpy.insert": GROWS, "numpy.expand_dims": AGAIN, "numpy.transpose": AGAIN,
+    "numpy.log": AGAIN, "numpy.log1p": AGAIN, "numpy.log10": AGAIN, "numpy.log2": AGAIN, "numpy.sqrt": AGAIN,
+    "numpy.exp": AGAIN, "numpy.expm1": AGAIN, "numpy.square": AGAIN, "numpy.cumsum": AGAIN, "numpy.diff": AGAIN,
+    "numpy.power": AGAIN, "numpy.divide": AGAIN, "numpy.multiply": AGAIN, "os.path.join": GROWS, "os.path.dirname": AGAIN,
+    "keras.utils.to_categorical": AGAIN, "torch.unsqueeze": AGAIN, "json.loads": FAILS, "sklearn.preprocessing.normalize": "",
+}  # fmt: skip
+_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.MatMult)
+_GROWING = frozenset({"append", "extend", "insert", "appendleft"})
+_REMOVING = frozenset({"pop", "remove", "popitem", "popleft"})
+_IN_PLACE = frozenset({"drop", "set_index", "reset_index"})
+
+
+class Update(NamedTuple):
+    """A change of ``name`` from its own old value. ``kind`` is what a second time does, ``how`` the change in short."""
+
+    name: str
+    node: ast.stmt
+    kind: str
+    how: str
+    rebinds: bool
+
+
+class Scene(NamedTuple):
+    """What is known around an update: the names imported under, those bound in the cell from the name itself …"""
+
+    imports: dict[str, str]
+    from_itself: frozenset[str]
+    lists: frozenset[str]
+    made: frozenset[tuple[str, str]]  # columns that the cell sets: (name, column)
+
+
+def updates(body: list[ast.stmt], names: frozenset[str], scene: Scene) -> Iterator[Update]:
+    """The changes in statements that run with the cell, outside of conditions."""
+    for node in body:
+        match node:
+            case ast.AugAssign(target=target, op=op):
+                name = _root(target)
+                chosen = isinstance(target, ast.Subscript) and _uses(target.slice, name)  # rows that it asks for first
+                if name in names and not chosen and not isinstance(op, (ast.BitAnd, ast.BitOr, ast.Mod)):
+                    yield Update(name, node, _grown(node, name, scene), _SIGNS.get(type(op), "…") + "=", False)
+            case ast.Assign(targets=[target], value=value):
+                yield from _assigned(node, target, value, names, scene)
+                yield from _popped(node, value, names)
+            case ast.Expr(value=ast.Call() as call):
+                yield from _called(node, call, names, scene)
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    if isinstance(target, ast.Subscript) and _root(target) in names and not _makes(scene, target):
+                        yield Update(_root(target), node, FAILS, "del", False)
+            case ast.For(body=inner, orelse=rest) | ast.While(body=inner, orelse=rest):
+                for update in updates([*_unguarded(inner), *rest], names, scene):
+                    if update.kind != FAILS:
+                        yield update
+            case ast.With(body=inner):
+                yield from updates(inner, names, scene)
+
+
+def _unguarded(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a loop's body; a condition in a loop is no guard unless it asks for the name."""
+    for node in body:
+        if isinstance(node, ast.If):
+            asked = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)}
+            for inner in (*_unguarded(node.body), *_unguarded(node.orelse)):
+                if not asked & {part.id for part in ast.walk(inner) if isinstance(part, ast.Name)}:
+                    yield inner
+        else:
+            yield node
+
+
+_SIGNS = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Pow: "**", ast.MatMult: "@",
+    ast.Mod: "%",
+}  # fmt: skip
+
+
+def _makes(scene: Scene, target: ast.Subscript) -> bool:
+    return (_root(target), _text(target.slice)) in scene.made
+
+
+def _uses(node: ast.expr, name: str) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+
+
+def _grown(node: ast.AugAssign, name: str, scene: Scene) -> str:
+    return GROWS if isinstance(node.op, ast.Add) and name in scene.lists else AGAIN
+
+
+def _assigned(
+    node: ast.stmt, target: ast.expr, value: ast.expr, names: frozenset[str], scene: Scene
+) -> Iterator[Update]:
+    """``x = f(x)``, ``x[k] = f(x[k])``, ``x.k = f(x.k)``."""
+    name = _root(target)
+    if name not in names or (isinstance(target, ast.Name) and target.id != name):
+        return
+    found = _again(value, ast.unparse(target), scene)
+    if found is not None:
+        yield Update(name, node, *found, isinstance(target, ast.Name))
+
+
+def _again(value: ast.expr, subject: str, scene: Scene) -> tuple[str, str] | None:
+    """What it gives to compute ``value`` of the subject's own result; ``None`` when that is the same or unknown."""
+    match value:
+        case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _ARITHMETIC):
+            for one, other in ((left, right), (right, left)):
+                itself = _is(_unwrapped(one), subject)
+                if itself and not _depends(other, subject, scene) and not _is_neutral(op, other):
+                    return AGAIN, _SIGNS[type(op)]
+            # Only one side may hold the subject: `(x - x.mean()) / x.std()` is the same a second time.
+            sides = [side for side in (left, right) if _depends(side, subject, scene)]
+            return _again(sides[0], subject, scene) if len(sides) == 1 else None
+        case ast.UnaryOp(op=ast.USub() | ast.Not(), operand=operand) if _is(operand, subject):
+            return AGAIN, "-" if isinstance(value.op, ast.USub) else "not"
+        case ast.Subscript(value=inner, slice=index) if _is(inner, subject) or _is_accessor(inner, subject):
+            return _cut(index)
+        case ast.Attribute(value=inner, attr="T") if _is(inner, subject):
+            return AGAIN, ".T"
+        case ast.Attribute(value=inner, attr="values") if _is(inner, subject):
+            return FAILS, ".values"
+        case ast.JoinedStr():
+            parts = (part.value for part in value.values if isinstance(part, ast.FormattedValue))
+            return (GROWS, 'f"…"') if any(_is(part, subject) for part in parts) else None
+        case ast.Call():
+            return _called_again(value, subject, scene)
+    return None
+
+
+def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str] | None:
+    name = _dotted(call.func, scene.imports)
+    given = call.args[0] if call.args else None
+    if name in _FUNCTIONS and given is not None:
+        kind = _FUNCTIONS[name]
+        parts = given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]
+        if name == "pandas.get_dummies" and not any(one.arg == "columns" for one in call.keywords):
+            return None  # nothing is left to be encoded the second time
+        others = [part for part in (*parts, *call.args[1:]) if not _is(part, subject)]
+        if kind != GROWS and any(_depends(part, subject, scene) for part in others):
+            inner = _again(given, subject, scene)  # `log(x + 1)`
+            return inner if len(others) == 1 else None
+        return (kind, f"{name.rpartition('.')[2]}(…)") if any(_is(part, subject) for part in parts) else None
+    if not isinstance(call.func, ast.Attribute):
+        return None
+    attr, receiver = call.func.attr, call.func.value
+    keywords = {one.arg: one.value for one in call.keywords}
+    if attr in ("transform", "inverse_transform") and given is not None and _is(given, subject):
+        return (AGAIN, f".{attr}(…)") if not _is(receiver, subject) else None
+    if not _is(receiver, subject):
+        return _again(receiver, subject, scene)  # a chain of calls
+    if attr in ("merge", "join") and call.args:
+        return AGAIN, f".{attr}(…)"
+    if any(_depends(argument, subject, scene) for argument in (*call.args, *keywords.values())):
+        return None
+    if attr in ("transform", "inverse_transform"):
+        return None
+    if attr in _FAILING:
+        harmless = attr == "drop" and _is_harmless(call, keywords, subject, scene)
+        return None if harmless else (FAILS, f".{attr}(…)")
+    if attr == "reset_index" and _truth(keywords.get("drop")):
+        return None
+    if attr == "map":
+        return (AGAIN, ".map({…})") if isinstance(given, ast.Dict) and not _maps_onto_itself(given) else None
+    if attr in ("append", "join") and not call.args:
+        return None
+    return (AGAIN, f".{attr}(…)") if attr in _CHANGING else None
+
+
+def _is_harmless(call: ast.Call, keywords: dict[str | None, ast.expr], name: str, scene: Scene) -> bool:
+    """Whether a ``drop`` does nothing the second time: of computed rows, of columns that the cell itself sets."""
+    if _text(keywords.get("errors")) == "ignore" or _drops_rows(call, keywords):
+        return True
+    labels = keywords.get("columns") or keywords.get("labels") or (call.args[0] if call.args else None)
+    dropped = labels.elts if isinstance(labels, (ast.List, ast.Tuple)) else [labels] if labels is not None else []
+    return bool(dropped) and all((name, _text(one)) in scene.made for one in dropped)
+
+
+def _drops_rows(call: ast.Call, keywords: dict[str | None, ast.expr]) -> bool:
+    """Whether ``drop`` takes rows whose labels are computed: there are none left the second time."""
+    columns = "columns" in keywords or (len(call.args) > 1) or "axis" in keywords
+    return not columns and not (call.args and isinstance(call.args[0], (ast.Constant, ast.List)))
+
+
+def _maps_onto_itself(mapping: ast.Dict) -> bool:
+    keys = {key.value for key in mapping.keys if isinstance(key, ast.Constant)}
+    return all(isinstance(value, ast.Constant) and value.value in keys for value in mapping.values)
+
+
+def _called(node: ast.stmt, call: ast.Call, names: frozenset[str], scene: Scene) -> Iterator[Update]:
+    """``x.append(…)``, ``x.drop(…, inplace=True)``."""
+    if not isinstance(call.func, ast.Attribute) or not isinstance(call.func.value, ast.Name):
+        return
+    name, attr = call.func.value.id, call.func.attr
+    if name not in names:
+        return
+    keywords = {one.arg: one.value for one in call.keywords}
+    if attr in _GROWING and name in scene.lists:
+        yield Update(name, node, GROWS, f".{attr}(…)", False)
+    elif attr in _REMOVING and name in scene.lists:
+        yield Update(name, node, AGAIN if attr != "remove" else FAILS, f".{attr}(…)", False)
+    elif attr in _IN_PLACE and _truth(keywords.get("inplace")):
+        if attr == "reset_index" and _truth(keywords.get("drop")):
+            return
+        if attr == "drop" and _is_harmless(call, keywords, name, scene):
+            return
+        yield Update(name, node, AGAIN if attr == "reset_index" else FAILS, f".{attr}(…, inplace=True)", False)
+    elif attr == "insert" and name not in scene.lists and len(call.args) == 3:
+        yield Update(name, node, FAILS, ".insert(…)", False)
+
+
+def _popped(node: ast.stmt, value: ast.expr, names: frozenset[str]) -> Iterator[Update]:
+    """``y = frame.pop("y")``."""
+    match value:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="pop"), args=[ast.Constant(value=str())]):
+            if name in names:
+                yield Update(name, node, FAILS, ".pop(…)", False)
+
+
+_FORMS = frozenset({"astype", "reshape", "copy", "fillna", "float", "to_numpy", "clip", "round", "toarray", "dropna"})
+
+
+def _unwrapped(node: ast.expr) -> ast.expr:
+    """What is left when calls that change only the form are taken off: ``x`` of ``x.astype(float)``."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _FORMS:
+        node = node.func.value
+    return node
+
+
+def _cut(index: ast.expr) -> tuple[str, str] | None:
+    """``x[1:]``, ``x[0]``: less every time."""
+    first = index.elts[0] if isinstance(index, ast.Tuple) and index.elts else index
+    match first:
+        case ast.Slice(lower=ast.Constant(value=int(lower))) if lower > 0:
+            return AGAIN, f"[{lower}:]"
+        case ast.Slice(upper=ast.UnaryOp(op=ast.USub())):
+            return AGAIN, f"[{ast.unparse(first)}]"
+        case ast.Constant(value=int(position)) if not isinstance(index, ast.Tuple):
+            return AGAIN, f"[{position}]"
+    return None
+
+
+def _is(node: ast.expr, subject: str) -> bool:
+    """Whether an expression is the subject: ``x`` or ``x["k"]``."""
+    return isinstance(node, (ast.Name, ast.Subscript, ast.Attribute)) and _spelling(node) == _normal(subject)
+
+
+def _is_accessor(node: ast.expr, subject: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in ("iloc", "loc") and _is(node.value, subject)
+
+
+def _depends(node: ast.expr, subject: str, scene: Scene) -> bool:
+    wanted = _normal(subject)
+    for part in ast.walk(node):
+        if isinstance(part, (ast.Name, ast.Subscript, ast.Attribute)) and _spelling(part) == wanted:
+            return True
+        if isinstance(part, ast.Name) and part.id in scene.from_itself:
+            return True
+    return False
+
+
+def _spelling(node: ast.expr) -> str:
+    return _normal(ast.unparse(node))
+
+
+def _normal(text: str) -> str:
+    """``x.k`` and ``x["k"]`` are the same column."""
+    for quote in ("'", '"'):
+        if text.endswith(quote + "]"):
+            head, _, key = text[:-2].partition(f"[{quote}")
+            return f"{head}.{key}" if key.isidentifier() else text
+    return text
+
+
+def _is_neutral(operator: ast.operator, other: ast.expr) -> bool:
+    if not isinstance(other, ast.Constant):
+        return False
+    return other.value == (0 if isinstance(operator, (ast.Add, ast.Sub)) else 1)
+
+
+def _root(target: ast.expr) -> str:
+    while isinstance(target, (ast.Subscript, ast.Attribute)):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _dotted(node: ast.expr, imports: dict[str, str]) -> str:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join((imports.get(node.id, node.id), *reversed(parts)))
+
+
+def _text(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _truth(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
