@@ -1,0 +1,197 @@
+"""A function reads data or a model of another cell without having it as a parameter.
+
+What it returns then depends on which cells were run before, and how often. It cannot be tested, moved into a module or used
+for other data, and a renamed variable breaks it at a distance.
+
+```python bad
+# %%
+import pandas as pd
+frame = pd.read_csv("houses.csv")
+# %%
+def mean_price(town):  # debt: `mean_price` reads `frame` of another cell: make it a parameter, so that the result hangs on the call alone
+    return frame[frame["town"] == town]["price"].mean()
+# %%
+mean_price("Bath")
+```
+```python fixed
+# %%
+import pandas as pd
+frame = pd.read_csv("houses.csv")
+# %%
+def mean_price(town, frame):
+    return frame[frame["town"] == town]["price"].mean()
+# %%
+mean_price("Bath", frame=frame)
+```
+```python good
+# %%
+import pandas as pd
+frame = pd.read_csv("houses.csv")
+TOWNS = ["Bath", "Wells"]
+# %%
+def mean_price(frame, town):
+    return frame[frame["town"] == town]["price"].mean()
+# %%
+{town: mean_price(frame, town) for town in TOWNS}
+```
+
+How to pay it off: add the parameter and pass the value at the calls.
+
+When to accept it: a helper for one picture, never used again.
+
+Left out: constants in capitals, modules, functions and classes, numbers and texts, lists and dicts of literals, names that the
+function's own cell binds, names whose value is not known.
+
+*Sculley et al., 2015, section 2: Complex models erode boundaries (entanglement).*
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from paydown.fixes import CellEdits, Target, Unfixable, set_keyword
+from paydown.fixes.bindings import code_cells
+from paydown.fixes.statements import bound_by
+from paydown.fixes.target import facts_of, walk_own
+from paydown.flow.values import Value
+from paydown.rule import INFORMATION, Draft, Rule
+from paydown.span import Span
+from paydown.view import CellView
+
+rule = Rule(
+    __name__,
+    "HTD207",
+    severity=INFORMATION,
+    principal=10,
+    message="`{function}` reads {names} of {where}: make {them}, so that the result hangs on the call alone",
+)
+
+_DATA = frozenset(
+    {
+        "frame",
+        "array",
+        "tensor",
+        "score",
+        "prediction",
+        "estimator",
+        "search",
+        "transformer",
+        "loader",
+        "bunch",
+        "groupby",
+    }
+)
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@rule.check
+def hidden(cell: CellView) -> Iterator[Draft]:
+    """Functions of a cell that read what other cells bind."""
+    if cell.document.kind != "notebook":
+        return
+    data = {name for name, value in cell.flow.reads.items() if _is_data(value) and not _is_constant(name)}
+    if not data:
+        return
+    body = cell.facts.tree.body
+    functions = list(_functions(body))
+    if not functions:
+        return
+    data -= bound_by(walk_own(body))
+    for function in functions:
+        names = [name for name in _free(function) if name in data]
+        if not names:
+            continue
+        several = len(names) > 1
+        yield rule.at(
+            cell.place(_head(cell, function)), function=function.name, names=_listed(names), inputs=",".join(names),
+            where="other cells" if several else "another cell",
+            them="them parameters" if several else "it a parameter",
+        )  # fmt: skip
+
+
+def _is_constant(name: str) -> bool:
+    """Whether a name is spelled like a constant; ``X`` is not."""
+    return len(name) > 2 and name.isupper()
+
+
+def _is_data(value: Value | None) -> bool:
+    """Whether a value is data or a model, or a container that holds more than literals."""
+    if value is None:
+        return False
+    if value.kind in ("list", "dict"):
+        held = [item[1] if value.kind == "dict" else item for item in value.items]
+        return bool(value.origins) or any(_is_data(one) for one in held)
+    return value.kind in _DATA
+
+
+def _functions(body: list[ast.stmt]) -> Iterator[_Function]:
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node.body)
+
+
+def _free(function: _Function) -> list[str]:
+    """The names a function uses and doesn't bind, in order."""
+    nodes = [node for statement in function.body for node in ast.walk(statement)]
+    own = bound_by(nodes) | {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    used = [node for node in nodes if isinstance(node, ast.Name) and node.id not in own]
+    used.sort(key=lambda node: (node.lineno, node.col_offset))
+    return list(dict.fromkeys(node.id for node in used))
+
+
+def _head(cell: CellView, function: _Function) -> Span:
+    """The place of ``def name``."""
+    span = cell.facts.span(function)
+    word = "async def " if isinstance(function, ast.AsyncFunctionDef) else "def "
+    return Span(span.line, span.column, span.line, span.column + len(word) + len(function.name))
+
+
+def _listed(names: list[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    if len(quoted) > 3:
+        quoted = [*quoted[:3], f"{len(quoted) - 3} more"]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1]
+
+
+@rule.fix("Add the parameters, and pass them at the calls", safe=False)
+def parameters(target: Target) -> CellEdits:
+    """Make what is read parameters."""
+    names = target.fact("inputs").split(",")
+    function = next(
+        (node for node in _functions(target.tree.body) if target.facts.span(node)[:2] == target.span[:2]), None
+    )
+    if function is None or function not in target.tree.body or function.decorator_list:
+        raise Unfixable("it is a method, or decorated")
+    yield from _declared(target, function, names)
+    for cell in code_cells(target.document, function.name):
+        there = target.elsewhere(cell.id, target.span)
+        calls = [node for node in ast.walk(facts_of(cell.text).tree) if isinstance(node, ast.Call)]
+        called = {id(call.func): call for call in calls}
+        for node in ast.walk(facts_of(cell.text).tree):
+            if not isinstance(node, ast.Name) or node.id != function.name:
+                continue
+            call = called.get(id(node))
+            place = there.facts.span(node)
+            if call is None or any(True for _ in there.nodes(place, ast.FunctionDef, ast.Lambda, ast.ClassDef)):
+                raise Unfixable(f"`{function.name}` is used by other functions")
+            for name in names:
+                yield from set_keyword(there, there.facts.span(call), name, name)
+
+
+def _declared(target: Target, function: _Function, names: list[str]) -> CellEdits:
+    """Add parameters to a function's head."""
+    given = function.args
+    if given.kwarg or given.vararg or given.kwonlyargs:
+        raise Unfixable("it takes any number of arguments")
+    text = ", ".join(names)
+    every = [*given.posonlyargs, *given.args]
+    if not every:
+        opening = next(token for token in target.tokens[target.token_after(*target.span[2:]) :] if token.text == "(")
+        yield target.insert(*opening.span[2:], text)
+        return
+    last = given.defaults[-1] if given.defaults else (every[-1].annotation or every[-1])
+    place = target.facts.span(every[-1] if last is every[-1] else last)
+    yield target.insert(*place[2:], f", *, {text}" if given.defaults else f", {text}")
