@@ -31,6 +31,7 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         console: 'readonly',
+        MutationObserver: 'readonly',
         document: 'readonly',
         fetch: 'readonly',
         performance: 'readonly',

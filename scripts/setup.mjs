@@ -70,15 +70,27 @@ export function python(extras) {
   const wheels = join(root, 'dist');
   const built = existsSync(wheels) ? readdirSync(wheels).filter(name => name.endsWith('.whl')) : [];
   const age = built.length ? statSync(join(wheels, built[0])).mtimeMs : 0;
-  const sources = ['src', 'lsp_server', join('labextension', 'src'), join('labextension', 'style'), join('labextension', 'schema')];
-  const fresh = Math.max(statSync(join(root, 'pyproject.toml')).mtimeMs, ...sources.map(one => newest(join(root, one))));
+  const sources = [
+    'src',
+    'lsp_server',
+    join('labextension', 'src'),
+    join('labextension', 'style'),
+    join('labextension', 'schema')
+  ];
+  const fresh = Math.max(
+    statSync(join(root, 'pyproject.toml')).mtimeMs,
+    ...sources.map(one => newest(join(root, one)))
+  );
   if (fresh > age) {
     console.log('Building the wheel …');
     run('npm', ['run', '--silent', 'build']);
     rmSync(wheels, { recursive: true, force: true });
     run(program('python'), [...pip, 'wheel', '--no-deps', '--wheel-dir', wheels, '.']);
   }
-  const wheel = join(wheels, readdirSync(wheels).find(name => name.endsWith('.whl')));
+  const wheel = join(
+    wheels,
+    readdirSync(wheels).find(name => name.endsWith('.whl'))
+  );
   console.log(`Installing paydown with ${extras} …`);
   run(program('python'), [...pip, 'install', `${wheel}[${extras}]`]);
   run(program('python'), [...pip, 'install', '--no-deps', '--force-reinstall', wheel]);

@@ -47,7 +47,14 @@ step('python', 'The installed wheel', () => {
   run(program('paydown'), ['check', '--exit-zero', 'docs/demo']);
   run(program('jupyter'), ['labextension', 'list']);
   run(program('jupyter'), ['server', 'extension', 'list']);
-  run(program('jupyter'), ['nbconvert', '--to', 'paydown', '--output-dir', join(venv, 'report'), 'docs/demo/churn.ipynb']);
+  run(program('jupyter'), [
+    'nbconvert',
+    '--to',
+    'paydown',
+    '--output-dir',
+    join(venv, 'report'),
+    'docs/demo/churn.ipynb'
+  ]);
 });
 step('node', 'Lint and types of the TypeScript code', () => {
   run('npm', ['run', '--silent', 'lint']);

@@ -231,6 +231,23 @@ function Tree({ findings, current, actions, trans }: ITreeProps): React.ReactEle
   ]);
   const stop = items.some(({ id }) => id === active) ? active : items[0]?.id;
 
+  // A row that is paid off takes the focus away with it: the row that comes to its place gets it.
+  const focused = React.useRef<number | null>(null);
+  React.useLayoutEffect(() => {
+    if (focused.current !== null && document.activeElement === document.body) {
+      go(items[Math.min(focused.current, items.length - 1)]);
+    }
+  });
+  const onFocus = (event: React.FocusEvent): void => {
+    const id = event.target.closest<HTMLElement>('[role="treeitem"]')?.dataset['id'];
+    focused.current = items.findIndex(item => item.id === id);
+  };
+  const onBlur = (event: React.FocusEvent): void => {
+    if (event.relatedTarget || event.target.isConnected) {
+      focused.current = null;
+    }
+  };
+
   const setOpen = (section: string, open: boolean): void => {
     const next = new Set(collapsed);
     if (open) {
@@ -310,6 +327,8 @@ function Tree({ findings, current, actions, trans }: ITreeProps): React.ReactEle
       className="pd-Tree"
       role="tree"
       aria-label={trans.__('Findings by section of the paper')}
+      onFocus={onFocus}
+      onBlur={onBlur}
       onKeyDown={onKeyDown}
     >
       {sections.map(section => {

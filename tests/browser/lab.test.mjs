@@ -8,10 +8,12 @@ import { becomes, until } from './until.mjs';
 
 const IMPORT = 'from sklearn.model_selection import train_test_split';
 const CALL = 'train_test_split(rows)';
+const HOSTILE = '<img src=x onerror=hacked=1>.csv';
 const SEEDED = /train_test_split\(rows, random_state=\w+\)/;
 
 const FILES = {
-  'pyproject.toml': '[tool.paydown]\nselect = ["unseeded-randomness", "out-of-order-execution"]\n',
+  'pyproject.toml':
+    '[tool.paydown]\nselect = ["unseeded-randomness", "out-of-order-execution", "unversioned-data-read"]\n',
   'churn.ipynb': notebook([
     { source: '# Customer churn', markdown: true },
     IMPORT,
@@ -30,6 +32,7 @@ const FILES = {
     { source: 'second = first + 1', count: 2 }
   ]),
   'tamed.ipynb': notebook(['summary(cars)'], { language: 'R' }),
+  'hostile.ipynb': notebook(['import pandas as pd', `pd.read_csv("${HOSTILE}")`]),
   'script.py': `${IMPORT}\n\nrows = [1, 2, 3]\ntrain, test = ${CALL}\n`
 };
 
@@ -169,13 +172,43 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await open('other.ipynb');
   });
 
-  step('pays off from a row, and everything at once', async () => {
-    await lab.rows
-      .first()
-      .getByRole('button', { name: /random_state/ })
-      .click();
+  step('goes round the findings by keys', async () => {
+    await lab.putCursor(0);
+    for (const [key, cell] of /** @type {const} */ ([
+      ['F8', 2],
+      ['F8', 3],
+      ['F8', 2],
+      ['Shift+F8', 3]
+    ])) {
+      await lab.page.keyboard.press(key);
+      await becomes('the selection', { text: CALL, cell }, () => lab.selection());
+      await lab.page.locator('.pd-Tooltip').waitFor();
+    }
+    await lab.page.keyboard.press('Escape');
+    await lab.page.locator('.pd-Tooltip').waitFor({ state: 'detached' });
+  });
+
+  step('pays off from a row by keys; the cursor stays, the focus goes to the next row', async () => {
+    const cursor = () =>
+      lab.page.evaluate(() => {
+        const { activeCell, activeCellIndex } = /** @type {any} */ (window).jupyterapp.shell.currentWidget.content;
+        return [activeCellIndex, activeCell.editor.getCursorPosition()];
+      });
+    await lab.putCursor(1);
+    await lab.page.keyboard.press('ArrowLeft');
+    const before = JSON.stringify(await cursor());
+    await lab.rows.first().focus();
+    await lab.page.keyboard.press('Tab');
+    await lab.page.keyboard.press('Enter');
     await lab.expectSquiggles({ 3: CALL });
     await lab.expectFindings(1);
+    assert.equal(JSON.stringify(await cursor()), before);
+    await becomes('the role in focus', 'treeitem', () =>
+      lab.page.evaluate(() => document.activeElement?.getAttribute('role'))
+    );
+  });
+
+  step('pays off everything at once', async () => {
     await lab.panel.getByRole('button', { name: /^Fix all safe/ }).click();
     await lab.expectSquiggles({});
     assert.match(await lab.text(3), SEEDED);
@@ -217,6 +250,49 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await lab.command('notebook:change-cell-to-code');
     await lab.expectSquiggles({ 1: CALL, 3: CALL });
     await lab.expectFindings(2);
+  });
+
+  step('keeps findings while something does not parse, and says where', async () => {
+    await lab.putCursor(2);
+    await lab.page.keyboard.press('Enter');
+    await lab.page.keyboard.insertText('def (');
+    await lab.panel.getByText('1 place does not parse').click();
+    await lab.expectSquiggles({ 1: CALL, 3: CALL });
+    await lab.shot('lab-problem');
+    await lab.panel.getByRole('button', { name: /^cell 3, line 2/ }).click();
+    await lab.page.keyboard.press('End');
+    await lab.page.keyboard.press('Shift+Home');
+    await lab.page.keyboard.press('Delete');
+    await lab.panel.getByText('1 place does not parse').waitFor({ state: 'detached' });
+  });
+
+  step('shows the same in a second view', async () => {
+    await lab.command('docmanager:clone');
+    await becomes('views', 2, () => lab.page.getByRole('tab', { name: 'other.ipynb' }).count());
+    await lab.expectSquiggles({ 1: CALL, 3: CALL });
+    await lab.putCursor(1);
+    await lab.page.keyboard.press('Backspace');
+    await lab.page.keyboard.insertText(', random_state=0)');
+    await lab.expectSquiggles({ 3: CALL });
+    await lab.expectFindings(1);
+    await lab.page.keyboard.press('Control+z');
+    await lab.expectSquiggles({ 1: CALL, 3: CALL });
+    const second = lab.page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)').nth(1);
+    await second.locator('.jp-InputPrompt').first().click();
+    await lab.command('application:close');
+    await becomes('views', 1, () => lab.page.getByRole('tab', { name: 'other.ipynb' }).count());
+    await lab.expectSquiggles({ 1: CALL, 3: CALL });
+    await lab.expectFindings(2);
+  });
+
+  step('takes what a notebook says for text', async () => {
+    await open('hostile.ipynb');
+    await lab.row(HOSTILE).waitFor();
+    await lab.hover(1);
+    await lab.shot('lab-hostile');
+    assert.equal(await lab.page.locator('.pd-Panel img, .pd-Tooltip img').count(), 0);
+    assert.equal(await lab.page.evaluate(() => 'hacked' in window), false);
+    await lab.command('application:close');
   });
 
   step('goes to cells far off screen', async () => {

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lsp_client import VSCODE, Client, Notebook, Refused, Script, Text, codes
+from lsp_client import VSCODE, Client, Notebook, Script, Text, codes
+from lsprotocol import types
+from paydown_lsp import edits, questions
+from paydown_lsp.app import server
+from paydown_lsp.roots import opened
+from paydown_lsp.session import Live
+from paydown_lsp.texts import OpenScript
+
+from paydown.document import Cell, Document
+from paydown.engine import Analysis, Engine
+from paydown.fixes import Unfixable
 
 IMPORT = "from sklearn.model_selection import train_test_split\n"
 SPLIT = "train, test = train_test_split(frame)\n"
@@ -261,19 +272,21 @@ def test_a_fix_that_is_gone_meanwhile_is_none(client: Client) -> None:
     assert client.request("paydown/fix", {**said, "textDocument": {"uri": "file:///no.py"}, "key": "pass-seed"}) is None
 
 
-def test_why_a_fix_can_not_be_made_is_said(client: Client, tmp_path: Path) -> None:
-    text = "def SEED():\n    return 1\n\n\n" + IMPORT + SPLIT
-    script = Script("file:///project/a.py", text)
-    (found,) = script.open(client)
-    said = {"textDocument": {"uri": script.uri}, "fingerprint": found["data"]["fingerprint"], "key": "pass-seed"}
-    with pytest.raises(Refused, match="means something else here") as refused:
-        client.request("paydown/fix", said)
+def test_why_a_fix_can_not_be_made_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fix that meets code that it can't change without risk says so."""
+    analysis = Engine().analyse(Document("/a.py", (Cell("cell-0", "x = 1"),), "script"))
+    live = Live(OpenScript.of(Text("file:///a.py", "x = 1").item), opened("", "", {}), analysis, analysis.document)
+    said: list[str] = []
+    monkeypatch.setattr(edits, "current", lambda state, uri: asyncio.sleep(0, live))
+    monkeypatch.setattr(server, "window_show_message", lambda params: said.append(params.message))
+
+    def compute(live: Live, document: Document, analysis: Analysis) -> None:
+        raise Unfixable("`SEED` means something else here")
+
+    monkeypatch.setattr(edits, "asked", lambda wanted: compute)
+    action = types.CodeAction("Pass a seed", data={"uri": "file:///a.py"})
+    assert asyncio.run(questions.resolve(action)).edit == types.WorkspaceEdit(changes={})
+    assert said == ["Pass a seed: this can't be changed safely: `SEED` means something else here"]
+    with pytest.raises(edits.Refused, match="means something else") as refused:
+        asyncio.run(questions.fix({"textDocument": {"uri": "file:///a.py"}, "fingerprint": "x", "key": "y"}))
     assert refused.value.code == -32803
-    action = _titled(_actions(client, script, [found]), "Pass")
-    assert client.request("codeAction/resolve", action)["edit"] == {"changes": {}}
-    (message,) = [params["message"] for method, params in client.log if method == "window/showMessage"]
-    assert message.startswith("Pass `random_state=SEED`: this can't be changed safely")
-    with Client(tmp_path, capabilities={"textDocument": {"codeAction": {}}}) as simple:
-        script = Script("file:///project/b.py", text)
-        actions = _actions(simple, script, script.open(simple))
-        assert [action["title"] for action in actions] == ["Accept this debt: `unseeded-randomness`"]
