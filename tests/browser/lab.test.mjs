@@ -8,12 +8,12 @@ import { becomes, until } from './until.mjs';
 
 const IMPORT = 'from sklearn.model_selection import train_test_split';
 const CALL = 'train_test_split(rows)';
-const HOSTILE = '<img src=x onerror=hacked=1>.csv';
+const HOSTILE = '<img src=x onerror=hacked=1>';
 const SEEDED = /train_test_split\(rows, random_state=\w+\)/;
 
 const FILES = {
   'pyproject.toml':
-    '[tool.paydown]\nselect = ["unseeded-randomness", "out-of-order-execution", "unversioned-data-read"]\n',
+    '[tool.paydown]\nselect = ["unseeded-randomness", "out-of-order-execution", "commented-out-code"]\n',
   'churn.ipynb': notebook([
     { source: '# Customer churn', markdown: true },
     IMPORT,
@@ -32,7 +32,7 @@ const FILES = {
     { source: 'second = first + 1', count: 2 }
   ]),
   'tamed.ipynb': notebook(['summary(cars)'], { language: 'R' }),
-  'hostile.ipynb': notebook(['import pandas as pd', `pd.read_csv("${HOSTILE}")`]),
+  'hostile.ipynb': notebook(['one = 1', `# two = open("${HOSTILE}")\n# three = two.read()\nfour = 4`]),
   'script.py': `${IMPORT}\n\nrows = [1, 2, 3]\ntrain, test = ${CALL}\n`
 };
 
