@@ -292,7 +292,6 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await lab.shot('lab-hostile');
     assert.equal(await lab.page.locator('.pd-Panel img, .pd-Tooltip img').count(), 0);
     assert.equal(await lab.page.evaluate(() => 'hacked' in window), false);
-    await lab.command('application:close');
   });
 
   step('goes to cells far off screen', async () => {
