@@ -63,7 +63,10 @@ step('node', 'Lint and types of the TypeScript code', () => {
 });
 step('browser', 'JupyterLab in a real browser', () => {
   chromium();
-  run('node', ['--test', '--test-concurrency=1', 'lab.test.mjs', 'notebook.test.mjs'], { cwd: join(root, 'tests', 'browser'), env });
+  run('node', ['--test', '--test-concurrency=1', 'lab.test.mjs', 'notebook.test.mjs'], {
+    cwd: join(root, 'tests', 'browser'),
+    env
+  });
 });
 step('vscode', 'The VS Code extension', () => {
   run('npm', ['run', '--silent', 'lint', '--workspace', 'vscode']);
