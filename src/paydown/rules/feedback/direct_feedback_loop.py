@@ -60,15 +60,10 @@ def loop(document: DocumentView) -> Iterator[Draft]:
         predict = next(document.origins(write.value, Predict), None)
         if predict is None or write.reference.location in done:
             continue
-        trainings = (fit for fit in document.events(Fit) if fit.estimator.kind != "transformer")
-        fit = next((fit for fit in trainings if read.anchor in fit.data.origins | fit.target.origins), None)
-        if fit is None or not _is_learnt(document, predict):
+        learnt = document.origins(predict.estimator, Fit)  # of the model that predicts
+        fit = next((fit for fit in learnt if read.anchor in fit.data.origins | fit.target.origins), None)
+        if fit is None:
             continue
         done.add(write.reference.location)
         related = [(read, "read here"), (fit, "learns from it"), (predict, "predicts here")]
         yield rule.at(write, related=related, place=shown(write.reference))
-
-
-def _is_learnt(document: DocumentView, predict: Predict) -> bool:
-    """Whether a model of this document predicts."""
-    return any(True for _ in document.origins(predict.estimator, Fit))

@@ -65,6 +65,8 @@ def ungated(document: DocumentView) -> Iterator[Draft]:
     for fit in document.events(Fit):
         if fit.estimator.kind not in ("estimator", "search") or not fit.estimator.name:
             continue
+        if fit.call.endswith("train_on_batch"):  # reinforcement learning learns from its own estimates
+            continue
         for predict in document.origins(fit.target, Predict):
             learnt = next(document.origins(predict.estimator, Fit), None)
             own = predict.estimator.name == fit.estimator.name
@@ -93,6 +95,6 @@ def _is_gated(document: DocumentView, learnt: Anchor) -> bool:
     """Whether a score of the model is compared with anything."""
     for compare in document.events(Compare):
         for predict in document.origins(compare.left, Predict):
-            if learnt in predict.estimator.origins and compare.left.kind != "prediction":
+            if learnt in predict.estimator.origins and compare.operator[:1] in "<>":
                 return True
     return False
