@@ -85,7 +85,11 @@ export async function startJupyter({ app, baseUrl, files }) {
   for (const stream of [server.stdout, server.stderr]) {
     stream.setEncoding('utf8').on('data', text => lines.push(text));
   }
-  const ended = new Promise(resolve => server.once('exit', resolve));
+  server.once('error', error => lines.push(`${JUPYTER}: ${error.message} (it is named in PAYDOWN_JUPYTER)`));
+  const ended = new Promise(resolve => {
+    server.once('exit', resolve);
+    server.once('error', resolve);
+  });
   const base = `http://127.0.0.1:${port}${baseUrl}`;
   const stop = async () => {
     server.kill();
@@ -94,7 +98,7 @@ export async function startJupyter({ app, baseUrl, files }) {
   };
   try {
     await until('the Jupyter server answers', async () => {
-      if (server.exitCode !== null) {
+      if (server.exitCode !== null || !server.pid) {
         throw new Error(lines.join(''));
       }
       return (await fetch(`${base}api/status?token=${TOKEN}`)).ok;
