@@ -90,14 +90,15 @@ def hidden(cell: CellView) -> Iterator[Draft]:
     """Functions of a cell that read what other cells bind."""
     if cell.document.kind != "notebook":
         return
-    data = {name for name, value in cell.flow.reads.items() if _is_data(value) and not _is_constant(name)}
-    if not data:
-        return
     body = cell.facts.tree.body
-    functions = list(_functions(body))
+    functions = list(_functions(body)) if "def " in cell.text else []
     if not functions:
         return
-    data -= bound_by(walk_own(body))
+    data = {name for name, value in cell.flow.reads.items() if _is_data(value) and not _is_constant(name)}
+    if data:
+        data -= bound_by(walk_own(body))
+    if not data:
+        return
     for function in functions:
         names = [name for name in _free(function) if name in data]
         if not names:

@@ -42,6 +42,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 
 from paydown.fixes import CellEdits, Target, Unfixable
 from paydown.fixes.bindings import code_cells
@@ -74,12 +75,13 @@ def changed(cell: CellView) -> Iterator[Draft]:
     flow = cell.flow
     if cell.document.kind != "notebook":
         return
-    incoming = frozenset(name for name, value in flow.reads.items() if value is not None and value.kind not in _FIXED)
-    if not incoming:
+    read = {name: value.kind for name, value in flow.reads.items() if value is not None and value.kind not in _FIXED}
+    if not read:
         return
     body = cell.facts.tree.body
-    lists = frozenset(name for name in incoming if (value := flow.reads[name]) is not None and value.kind == "list")
-    scene = Scene(dict(_imports(cell)), frozenset(), lists, frozenset())
+    incoming = frozenset(read)
+    lists = frozenset(name for name, kind in read.items() if kind == "list")
+    scene = Scene(partial(_dotted, cell), frozenset(), lists, frozenset())
     changed_here = frozenset(update.name for update in updates(body, incoming, scene))
     names = changed_here - _bound_anew(body) if changed_here else changed_here
     if not names:
@@ -96,11 +98,10 @@ def changed(cell: CellView) -> Iterator[Draft]:
             )  # fmt: skip
 
 
-def _imports(cell: CellView) -> Iterator[tuple[str, str]]:
-    """The dotted names that the cell's names stand for, imported here or above."""
-    for name, value in (*cell.flow.reads.items(), *cell.flow.writes.items()):
-        if value is not None and value.kind == "symbol":
-            yield name, value.name
+def _dotted(cell: CellView, name: str) -> str:
+    """The dotted name that a name stands for, imported here or above."""
+    value = cell.flow.writes.get(name) or cell.flow.reads.get(name)
+    return value.name if value is not None and value.kind == "symbol" else name
 
 
 def _bound_anew(body: list[ast.stmt]) -> set[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 AGAIN = "again"  # another result
 FAILS = "fails"  # an error
@@ -31,6 +31,7 @@ _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.M
 _GROWING = frozenset({"append", "extend", "insert", "appendleft"})
 _REMOVING = frozenset({"pop", "remove", "popitem", "popleft"})
 _IN_PLACE = frozenset({"drop", "set_index", "reset_index"})
+_METHODS = _GROWING | _REMOVING | _IN_PLACE
 
 
 class Update(NamedTuple):
@@ -44,9 +45,9 @@ class Update(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """What is known around an update: the names imported under, those bound in the cell from the name itself …"""
+    """What is known around an update: what a name of a module is, the names bound in the cell from the name itself …"""
 
-    imports: dict[str, str]
+    dotted: Callable[[str], str]
     from_itself: frozenset[str]
     lists: frozenset[str]
     made: frozenset[tuple[str, str]]  # columns that the cell sets: (name, column)
@@ -55,27 +56,46 @@ class Scene(NamedTuple):
 def updates(body: list[ast.stmt], names: frozenset[str], scene: Scene) -> Iterator[Update]:
     """The changes in statements that run with the cell, outside of conditions."""
     for node in body:
-        match node:
-            case ast.AugAssign(target=target, op=op):
-                name = _root(target)
-                chosen = isinstance(target, ast.Subscript) and _uses(target.slice, name)  # rows that it asks for first
-                if name in names and not chosen and not isinstance(op, (ast.BitAnd, ast.BitOr, ast.Mod)):
-                    yield Update(name, node, _grown(node, name, scene), _SIGNS.get(type(op), "…") + "=", False)
-            case ast.Assign(targets=[target], value=value):
-                yield from _assigned(node, target, value, names, scene)
-                yield from _popped(node, value, names)
-            case ast.Expr(value=ast.Call() as call):
-                yield from _called(node, call, names, scene)
-            case ast.Delete(targets=targets):
-                for target in targets:
-                    if isinstance(target, ast.Subscript) and _root(target) in names and not _makes(scene, target):
-                        yield Update(_root(target), node, FAILS, "del", False)
-            case ast.For(body=inner, orelse=rest) | ast.While(body=inner, orelse=rest):
-                for update in updates([*_unguarded(inner), *rest], names, scene):
-                    if update.kind != FAILS:
-                        yield update
-            case ast.With(body=inner):
-                yield from updates(inner, names, scene)
+        if isinstance(node, ast.Assign):
+            yield from _assigned(node, names, scene)
+        elif isinstance(node, ast.Expr):
+            if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+                yield from _called(node, node.value, node.value.func, names, scene)
+        elif type(node) in _OTHERS:
+            yield from _OTHERS[type(node)](node, names, scene)
+
+
+def _augmented(node: ast.AugAssign, names: frozenset[str], scene: Scene) -> Iterator[Update]:
+    """``x += 1``; but not where it asks first which rows, and not what is the same the second time."""
+    name = _root(node.target)
+    if name not in names or isinstance(node.op, (ast.BitAnd, ast.BitOr, ast.Mod)):
+        return
+    if not (isinstance(node.target, ast.Subscript) and _uses(node.target.slice, name)):
+        grows = isinstance(node.op, ast.Add) and name in scene.lists
+        yield Update(name, node, GROWS if grows else AGAIN, _SIGNS.get(type(node.op), "…") + "=", False)
+
+
+def _deleted(node: ast.Delete, names: frozenset[str], scene: Scene) -> Iterator[Update]:
+    """``del x["k"]``, unless the cell sets it."""
+    for target in node.targets:
+        name = _root(target) if isinstance(target, ast.Subscript) else ""
+        if name in names and isinstance(target, ast.Subscript) and (name, _text(target.slice)) not in scene.made:
+            yield Update(name, node, FAILS, "del", False)
+
+
+def _looped(node: ast.For | ast.While, names: frozenset[str], scene: Scene) -> Iterator[Update]:
+    for update in updates([*_unguarded(node.body), *node.orelse], names, scene):
+        if update.kind != FAILS:
+            yield update
+
+
+def _within(node: ast.With, names: frozenset[str], scene: Scene) -> Iterator[Update]:
+    yield from updates(node.body, names, scene)
+
+
+_OTHERS: dict[type, Callable[[Any, frozenset[str], Scene], Iterator[Update]]] = {
+    ast.AugAssign: _augmented, ast.Delete: _deleted, ast.For: _looped, ast.While: _looped, ast.With: _within,
+}  # fmt: skip
 
 
 def _unguarded(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -90,34 +110,32 @@ def _unguarded(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield node
 
 
+_PLAIN = (ast.Name, ast.Constant, ast.List, ast.Dict, ast.Tuple, ast.Set, ast.Compare, ast.ListComp, ast.DictComp)
 _SIGNS = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Pow: "**", ast.MatMult: "@",
     ast.Mod: "%",
 }  # fmt: skip
 
 
-def _makes(scene: Scene, target: ast.Subscript) -> bool:
-    return (_root(target), _text(target.slice)) in scene.made
-
-
 def _uses(node: ast.expr, name: str) -> bool:
     return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
 
 
-def _grown(node: ast.AugAssign, name: str, scene: Scene) -> str:
-    return GROWS if isinstance(node.op, ast.Add) and name in scene.lists else AGAIN
-
-
-def _assigned(
-    node: ast.stmt, target: ast.expr, value: ast.expr, names: frozenset[str], scene: Scene
-) -> Iterator[Update]:
-    """``x = f(x)``, ``x[k] = f(x[k])``, ``x.k = f(x.k)``."""
-    name = _root(target)
-    if name not in names or (isinstance(target, ast.Name) and target.id != name):
+def _assigned(node: ast.Assign, names: frozenset[str], scene: Scene) -> Iterator[Update]:
+    """``x = f(x)``, ``x[k] = f(x[k])``, ``x.k = f(x.k)``, ``y = x.pop(k)``."""
+    value = node.value
+    match value:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=popped), attr="pop"), args=[ast.Constant(value=str())]):
+            if popped in names:
+                yield Update(popped, node, FAILS, ".pop(…)", False)
+            return
+    target = node.targets[0]
+    if isinstance(value, _PLAIN) or len(node.targets) > 1 or _root(target) not in names:
         return
-    found = _again(value, ast.unparse(target), scene)
+    subject = _spelling(target)
+    found = _again(value, subject, scene) if subject else None
     if found is not None:
-        yield Update(name, node, *found, isinstance(target, ast.Name))
+        yield Update(_root(target), node, *found, isinstance(target, ast.Name))
 
 
 def _again(value: ast.expr, subject: str, scene: Scene) -> tuple[str, str] | None:
@@ -148,7 +166,7 @@ def _again(value: ast.expr, subject: str, scene: Scene) -> tuple[str, str] | Non
 
 
 def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str] | None:
-    name = _dotted(call.func, scene.imports)
+    name = _dotted(call.func, scene)
     given = call.args[0] if call.args else None
     if name in _FUNCTIONS and given is not None:
         kind = _FUNCTIONS[name]
@@ -206,13 +224,14 @@ def _maps_onto_itself(mapping: ast.Dict) -> bool:
     return all(isinstance(value, ast.Constant) and value.value in keys for value in mapping.values)
 
 
-def _called(node: ast.stmt, call: ast.Call, names: frozenset[str], scene: Scene) -> Iterator[Update]:
+def _called(
+    node: ast.Expr, call: ast.Call, func: ast.Attribute, names: frozenset[str], scene: Scene
+) -> Iterator[Update]:
     """``x.append(…)``, ``x.drop(…, inplace=True)``."""
-    if not isinstance(call.func, ast.Attribute) or not isinstance(call.func.value, ast.Name):
+    attr = func.attr
+    if attr not in _METHODS or not isinstance(func.value, ast.Name) or func.value.id not in names:
         return
-    name, attr = call.func.value.id, call.func.attr
-    if name not in names:
-        return
+    name = func.value.id
     keywords = {one.arg: one.value for one in call.keywords}
     if attr in _GROWING and name in scene.lists:
         yield Update(name, node, GROWS, f".{attr}(…)", False)
@@ -226,14 +245,6 @@ def _called(node: ast.stmt, call: ast.Call, names: frozenset[str], scene: Scene)
         yield Update(name, node, AGAIN if attr == "reset_index" else FAILS, f".{attr}(…, inplace=True)", False)
     elif attr == "insert" and name not in scene.lists and len(call.args) == 3:
         yield Update(name, node, FAILS, ".insert(…)", False)
-
-
-def _popped(node: ast.stmt, value: ast.expr, names: frozenset[str]) -> Iterator[Update]:
-    """``y = frame.pop("y")``."""
-    match value:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="pop"), args=[ast.Constant(value=str())]):
-            if name in names:
-                yield Update(name, node, FAILS, ".pop(…)", False)
 
 
 _FORMS = frozenset({"astype", "reshape", "copy", "fillna", "float", "to_numpy", "clip", "round", "toarray", "dropna"})
@@ -261,7 +272,7 @@ def _cut(index: ast.expr) -> tuple[str, str] | None:
 
 def _is(node: ast.expr, subject: str) -> bool:
     """Whether an expression is the subject: ``x`` or ``x["k"]``."""
-    return isinstance(node, (ast.Name, ast.Subscript, ast.Attribute)) and _spelling(node) == _normal(subject)
+    return _spelling(node) == subject
 
 
 def _is_accessor(node: ast.expr, subject: str) -> bool:
@@ -269,9 +280,8 @@ def _is_accessor(node: ast.expr, subject: str) -> bool:
 
 
 def _depends(node: ast.expr, subject: str, scene: Scene) -> bool:
-    wanted = _normal(subject)
     for part in ast.walk(node):
-        if isinstance(part, (ast.Name, ast.Subscript, ast.Attribute)) and _spelling(part) == wanted:
+        if isinstance(part, (ast.Name, ast.Subscript, ast.Attribute)) and _spelling(part) == subject:
             return True
         if isinstance(part, ast.Name) and part.id in scene.from_itself:
             return True
@@ -279,16 +289,19 @@ def _depends(node: ast.expr, subject: str, scene: Scene) -> bool:
 
 
 def _spelling(node: ast.expr) -> str:
-    return _normal(ast.unparse(node))
-
-
-def _normal(text: str) -> str:
-    """``x.k`` and ``x["k"]`` are the same column."""
-    for quote in ("'", '"'):
-        if text.endswith(quote + "]"):
-            head, _, key = text[:-2].partition(f"[{quote}")
-            return f"{head}.{key}" if key.isidentifier() else text
-    return text
+    """``x``, ``x.k`` and ``x["k"]`` (the same column), ``x[0]``, ``x[k]``; empty for anything else."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=inner, attr=key) | ast.Subscript(value=inner, slice=ast.Constant(value=str(key))):
+            head, tail = _spelling(inner), f".{key}"
+        case ast.Subscript(value=inner, slice=ast.Constant(value=key)):
+            head, tail = _spelling(inner), f"[{key!r}]"
+        case ast.Subscript(value=inner, slice=ast.Name(id=key)):
+            head, tail = _spelling(inner), f"[{key}]"
+        case _:
+            return ""
+    return head + tail if head else ""
 
 
 def _is_neutral(operator: ast.operator, other: ast.expr) -> bool:
@@ -303,14 +316,14 @@ def _root(target: ast.expr) -> str:
     return target.id if isinstance(target, ast.Name) else ""
 
 
-def _dotted(node: ast.expr, imports: dict[str, str]) -> str:
+def _dotted(node: ast.expr, scene: Scene) -> str:
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
         return ""
-    return ".".join((imports.get(node.id, node.id), *reversed(parts)))
+    return ".".join((scene.dotted(node.id), *reversed(parts)))
 
 
 def _text(node: ast.expr | None) -> str:
