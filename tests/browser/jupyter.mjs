@@ -97,12 +97,11 @@ export async function startJupyter({ app, baseUrl, files }) {
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    await until('the Jupyter server answers', async () => {
-      if (server.exitCode !== null || !server.pid) {
-        throw new Error(lines.join(''));
-      }
+    const answers = until('the Jupyter server answers', async () => {
       return (await fetch(`${base}api/status?token=${TOKEN}`)).ok;
     });
+    const gone = ended.then(() => Promise.reject(new Error(`the Jupyter server ended: ${lines.join('')}`)));
+    await Promise.race([answers, gone]);
   } catch (error) {
     await stop();
     throw error;
