@@ -307,6 +307,7 @@ def _randomness(
         given is not None
         and (given.constant is not None or given.kind != "constant" or bool(given.marks & {"named", "setting"}))
     )
+    seeded = seeded or (not effect.generator and any(guard.endswith(" is None") for guard in run.guards))  # a default
     shown = run.context[-1:] == ["statement"] or any(one.startswith(_SHOWING) for one in run.context)
     return run.emit(
         on.Random, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), effect.random,

@@ -406,7 +406,12 @@ def _conditional(run: Run, node: ast.IfExp) -> Value:
     run.context.append("choice")
     run.evaluate(node.test)
     run.context.pop()
-    return joined(run.evaluate(node.body), run.evaluate(node.orelse))
+    run.guards.append(source_text(node.test))
+    then = run.evaluate(node.body)
+    run.guards[-1] = "not " + run.guards[-1]
+    otherwise = run.evaluate(node.orelse)
+    run.guards.pop()
+    return joined(then, otherwise)
 
 
 def _formatted(run: Run, node: ast.JoinedStr) -> Value:

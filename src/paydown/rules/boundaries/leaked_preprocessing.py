@@ -59,7 +59,7 @@ from paydown.fixes import CellEdits, Target
 from paydown.flow.events import Fit, Part, Split, Statistic
 from paydown.flow.values import Value
 from paydown.rule import WARNING, Anchor, Draft, Rule
-from paydown.rules.antipatterns.glue.pipelines import into_pipeline
+from paydown.rules.antipatterns.glue.pipelines import into_pipeline, is_plain
 from paydown.rules.boundaries.leaks import (
     Cut,
     applications,
@@ -114,7 +114,7 @@ def fitted_too_early(document: DocumentView) -> Iterator[Draft]:
             (cut.event, "cross-validated here" if cut.folds else "split here"),
             *((one, "learns from it") for one in trainings[:1]),
         ]
-        alone = not others and not fit.via and not resamples and len(trainings) == 1
+        alone = not others and not resamples and len(trainings) == 1 and is_plain(fit) and is_plain(trainings[0])
         yield rule.at(
             fit, related=related, step=step, split=cut.call, message=_RESAMPLES if resamples else None,
             fixes=["pipeline"] if alone and isinstance(cut.event, Split) and not cut.folds else [],

@@ -50,7 +50,7 @@ from collections.abc import Iterator
 from paydown.fixes import CellEdits, Target
 from paydown.flow.events import Fit, Transform
 from paydown.rule import INFORMATION, Draft, Rule
-from paydown.rules.antipatterns.glue.pipelines import into_pipeline
+from paydown.rules.antipatterns.glue.pipelines import into_pipeline, is_plain
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -90,6 +90,7 @@ def hand_wired(document: DocumentView) -> Iterator[Draft]:
         yield rule.at(
             training, related=related, model=_named(training), steps=", ".join(names) + (" are" if several else " is"),
             them="them" if several else "it",
+            fixes=["pipeline"] if all(is_plain(event) for event, _ in (*related, (training, ""))) else [],
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from paydown.fixes import CellEdits, Target, Unfixable, ensure_import, remove_st
 from paydown.fixes.bindings import assigned, code_cells, is_constant
 from paydown.fixes.calls import call_at
 from paydown.fixes.target import facts_of
+from paydown.flow.events import Event
 
 
 def into_pipeline(training: Target, steps: Iterable[Target], split: Target | None = None) -> CellEdits:
@@ -40,6 +41,11 @@ def into_pipeline(training: Target, steps: Iterable[Target], split: Target | Non
     yield from wrap(estimator, estimator.span, f"{function}({steps_text}, {{}})")
     for edit in edits:
         yield from edit
+
+
+def is_plain(event: Event) -> bool:
+    """Whether something happens once, at the top level."""
+    return not event.function and not event.loop
 
 
 def _parts(split: Target, made: set[str]) -> set[str]:
