@@ -98,6 +98,15 @@ def _library(files: tuple[str, ...]) -> tuple[dict[str, Effect], dict[str, str]]
     return effects, aliases
 
 
+@lru_cache(maxsize=64)
+def _modules(files: tuple[str, ...]) -> frozenset[str]:
+    """The modules whose calls some files tell of: a dotted name's beginnings."""
+    effects, _ = _library(files)
+    return frozenset(
+        name[:position] for name in effects for position, letter in enumerate(name) if letter == "." and position
+    )
+
+
 def _together(one: Effect, other: Effect) -> Effect:
     """What two entries tell of the same call; the later one counts where both speak."""
     return replace(one, **{name: value for name in _FIELDS if (value := getattr(other, name)) != getattr(_NONE, name)})
@@ -136,9 +145,11 @@ class Libraries:
             return found
 
     def tells_of(self, name: str) -> bool:
-        """Whether a call has an entry of its own."""
+        """Whether a call, or calls of a module of that name, have an entry."""
         files = _files().get(name.partition(".")[0])
-        return name in self._extra or (files is not None and name in _library(files)[0])
+        if name in self._extra:
+            return True
+        return files is not None and (name in _library(files)[0] or name in _modules(files))
 
     def _find(self, name: str) -> Effect | None:
         if name in self._extra:
