@@ -158,11 +158,9 @@ function Header({ findings, current, actions, trans }: IHeaderProps): React.Reac
   const safe = findings.filter(isSafelyFixed).length;
   return (
     <header className="pd-Header">
-      <div className="pd-Total" role="status">
+      <div className="pd-Total" role="status" title={trans.__('The time it takes to pay all of it off')}>
         <span className="pd-Total-amount">{duration(principalOf(findings), trans)}</span>
-        <span className="pd-Total-caption">
-          {trans._n('of debt, %1 finding', 'of debt, %1 findings', findings.length)}
-        </span>
+        <span className="pd-Total-caption">{trans._n('%1 finding', '%1 findings', findings.length)}</span>
         <span className="pd-Total-name" title={current.name}>
           {current.name}
         </span>
@@ -364,8 +362,10 @@ function Tree({ findings, current, actions, trans }: ITreeProps): React.ReactEle
               <span className="pd-Section-title">
                 <span className="pd-Section-number">{section.id}</span> {section.title}
               </span>
-              <span className="pd-Section-count">{section.findings.length}</span>
-              <span className="pd-Section-principal">{duration(section.principal, trans)}</span>
+              <span className="pd-Section-sums">
+                <span className="pd-Section-count">{section.findings.length}</span>
+                <span>{duration(section.principal, trans)}</span>
+              </span>
             </div>
             {isOpen && (
               <div role="group">
