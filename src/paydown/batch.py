@@ -87,7 +87,7 @@ class Analyst:
         home = self.home(path)
         key = (home.configuration, home.project.root)
         if key not in self._engines:
-            self._engines[key] = Engine(home.configuration, home.project, on_failure=self._note)
+            self._engines[key] = Engine(home.configuration, home.project, on_failure=self._note, remembering=False)
         return self._engines[key]
 
     def _note(self, rule: Rule, error: Exception) -> None:

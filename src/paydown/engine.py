@@ -148,7 +148,8 @@ class _State:
             self._bump("project")
         self.view.renew(document, self.records)
         stale = self._check_document(touched, hurried=hurried)
-        self._forget_trees(touched)
+        if self.engine.remembering:
+            self._forget_trees(touched)
         seen = range(len(document.cells)) if differing is None else differing
         markup = {document.cells[number].id for number in seen if document.cells[number].kind != "code"}
         return self._assemble(document, touched | stale | markup)
@@ -298,7 +299,8 @@ class _State:
         run = self.engine.run
         for kind, events in record.flow.events.items():
             for rule, check in plan.events.get(kind, ()):
-                drafts += run(rule, check, events, cell)
+                if not check.mentions or cell.mentions(*check.mentions):
+                    drafts += run(rule, check, events, cell)
         if plan.statements:
             found: dict[type, list[ast.AST]] = {}
             for node in statements(record.facts.tree):
@@ -312,7 +314,8 @@ class _State:
                 for rule, check in plan.nodes.get(type(any_node), ()):
                     drafts += run(rule, check, (any_node,), cell)
         for rule, check in plan.cells:
-            drafts += run(rule, check, (cell,))
+            if not check.mentions or cell.mentions(*check.mentions):
+                drafts += run(rule, check, (cell,))
         for draft in drafts:
             record.drafts.setdefault(_home(draft.where, record), []).append(draft)
 
@@ -555,7 +558,8 @@ def _fingerprinted(found: list[Finding], lines: list[str]) -> list[Finding]:
 class Engine:
     """Analyses documents under one configuration, remembering what it can.
 
-    ``on_failure`` is told of a check that raised: its rule and the exception. By default that is logged once.
+    ``on_failure`` is told of a check that raised: its rule and the exception. By default that is logged once. An engine
+    that is not ``remembering`` is for documents that are analysed once and forgotten: it spares what only helps later.
     """
 
     def __init__(
@@ -564,10 +568,12 @@ class Engine:
         project: Project | None = None,
         *,
         on_failure: Callable[[Rule, Exception], None] | None = None,
+        remembering: bool = True,
     ) -> None:
         self.configuration = configuration or Configuration()
         self.project = project
         self.libraries = Libraries(self.configuration.libraries)
+        self.remembering = remembering
         self._on_failure = on_failure
         self._failed: set[str] = set()
         self._states: dict[str, _State] = {}

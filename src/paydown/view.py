@@ -6,7 +6,7 @@ A ``DocumentView`` notes what a check asks it for, so that the engine runs the c
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from paydown.document import Cell, Document
@@ -239,6 +239,25 @@ class DocumentView:
         """The names each cell uses, inside functions too, by cell id; magics' names count."""
         self.asked.add("used")
         return {cell: used_names(record) for cell, record in self._records.items()}
+
+    def used_in(self, cell: str) -> frozenset[str]:
+        """The names that one cell uses."""
+        self.asked.add("used")
+        record = self._records.get(cell)
+        return used_names(record) if record is not None else frozenset()
+
+    def uses(self, names: Iterable[str]) -> set[str]:
+        """Those of the names that a cell uses. Only cells whose text has one of them are looked into."""
+        self.asked.add("used")
+        left = set(names)
+        found: set[str] = set()
+        for record in self._records.values():
+            text = record.cell.text
+            if any(name in text for name in left):
+                met = left & used_names(record)
+                found |= met
+                left -= met
+        return found
 
     def imports(self) -> dict[str, str]:
         """Every import of the document: dotted name by local name."""

@@ -232,7 +232,7 @@ def _emit_write(
     run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, pointed: Reference | None,
     written: Value, *, append: bool = False, fetched: bool = False, pattern: str = "",
 ) -> None:  # fmt: skip
-    guarded = any(_EXISTS.search(guard) for guard in run.guards)
+    guarded = any(_EXISTS.search(guard) for guard in run.spelled_guards())
     run.emit(
         on.Write, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed, written,
         append, guarded, fetched, pattern,

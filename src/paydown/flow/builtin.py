@@ -104,7 +104,7 @@ def opened(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     pointed = reference(location, "local")
     given = (tuple(arguments.positional), tuple(arguments.keywords))
     if any(letter in mode for letter in "wax+"):
-        guarded = any("exist" in guard or "is_file" in guard for guard in run.guards)
+        guarded = any("exist" in guard or "is_file" in guard for guard in run.spelled_guards())
         run.emit(
             on.Write, node, "builtins.open", UNKNOWN, *given, pointed, UNKNOWN, "a" in mode, guarded, False,
             location.pattern,

@@ -151,17 +151,15 @@ def _method_call(run: Run, node: ast.Call, receiver: Value, attr: str, arguments
         return _grow(run, node, receiver, attr, arguments)
     if kind == "dict" and attr in ("items", "values"):
         return _dict_view(receiver, attr)
-    for name in (f"{receiver.name}.{attr}" if "." in receiver.name else "", f"{kind}.{attr}", f"any.{attr}"):
-        effect = run.libraries.effect(name) if name else None
-        if effect is not None:
-            return _apply(run, node, name, effect, receiver, arguments)
-    name = f"{receiver.name}.{attr}" if "." in receiver.name else f"{kind}.{attr}"
+    name, effect = run.libraries.method(kind, receiver.name, attr)
+    if effect is not None:
+        return _apply(run, node, name, effect, receiver, arguments)
     _emit_call(run, node, name, receiver, arguments, kind if kind in DATA else "unknown")
     _hand_functions(run, arguments, node, receiver)
     if kind in DATA:
-        return mixed((receiver, *arguments.all()), kind, receiver.name)._replace(
-            marks=receiver.marks.union(*(value.marks & {"sampled"} for value in arguments.all()))
-        )
+        made = mixed((receiver, *arguments.all()), kind, receiver.name)
+        kept = receiver.marks | (made.marks & {"sampled"})
+        return made if kept == made.marks else made._replace(marks=kept)
     if kind in LEARNERS:
         return derived(receiver, "unknown")
     return mixed((derived(receiver, "unknown"), *arguments.all()))
@@ -307,7 +305,9 @@ def _randomness(
         given is not None
         and (given.constant is not None or given.kind != "constant" or bool(given.marks & {"named", "setting"}))
     )
-    seeded = seeded or (not effect.generator and any(guard.endswith(" is None") for guard in run.guards))  # a default
+    seeded = seeded or (
+        not effect.generator and any(guard.endswith(" is None") for guard in run.spelled_guards())
+    )  # a default
     shown = run.context[-1:] == ["statement"] or any(one.startswith(_SHOWING) for one in run.context)
     return run.emit(
         on.Random, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), effect.random,

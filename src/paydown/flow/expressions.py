@@ -258,8 +258,7 @@ def _sequence(run: Run, node: Any) -> Value:
         else:
             items.append(run.evaluate(item))
     whole = len(node.elts) <= MOST_ITEMS and not star
-    gathered = mixed(items, kind) if items else Value(kind)
-    return gathered._replace(items=tuple(items)) if whole else gathered
+    return mixed(items, kind, "", tuple(items) if whole else ())
 
 
 def _dict(run: Run, node: ast.Dict) -> Value:
@@ -276,8 +275,7 @@ def _dict(run: Run, node: ast.Dict) -> Value:
             items.append((name.constant, held))
         else:
             whole = False
-    gathered = mixed(values, "dict")
-    return gathered._replace(items=tuple(items), name="" if whole else "open")
+    return mixed(values, "dict", "" if whole else "open", tuple(items))
 
 
 def _binary(run: Run, node: ast.BinOp) -> Value:
@@ -293,7 +291,7 @@ def _binary(run: Run, node: ast.BinOp) -> Value:
         if known.items and left.kind in ("constant", "unknown") and right.kind in ("constant", "unknown"):
             return known._replace(marks=left.marks | right.marks, origins=left.origins | right.origins)
     if left.kind == "list" and right.kind == "list" and isinstance(node.op, ast.Add):
-        return mixed((left, right), "list")._replace(items=(*left.items, *right.items)[:MOST_ITEMS])
+        return mixed((left, right), "list", "", (*left.items, *right.items)[:MOST_ITEMS])
     return combine(left, right)
 
 
@@ -406,9 +404,9 @@ def _conditional(run: Run, node: ast.IfExp) -> Value:
     run.context.append("choice")
     run.evaluate(node.test)
     run.context.pop()
-    run.guards.append(source_text(node.test))
+    run.guards.append((node.test, True))
     then = run.evaluate(node.body)
-    run.guards[-1] = "not " + run.guards[-1]
+    run.guards[-1] = node.test, False
     otherwise = run.evaluate(node.orelse)
     run.guards.pop()
     return joined(then, otherwise)
@@ -437,12 +435,13 @@ def _formatted(run: Run, node: ast.JoinedStr) -> Value:
 
 def _comprehension(run: Run, node: Any) -> Value:
     """A comprehension binds its names in a scope of its own."""
-    before = dict(run.scope())
-    names = set()
+    scope = run.scope()
+    before: dict[str, Value | None] = {}
     for generator in node.generators:
         iterated = run.evaluate(generator.iter)
         for name in target_names(generator.target):
-            names.add(name)
+            if name not in before:
+                before[name] = scope.get(name)
         _quiet_bind(run, generator.target, element(iterated))
         for condition in generator.ifs:
             run.context.append("filter")
@@ -458,9 +457,9 @@ def _comprehension(run: Run, node: Any) -> Value:
         kind = "list"
     run.loop -= 1
     scope = run.scope()
-    for name in names:
-        if name in before:
-            scope[name] = before[name]
+    for name, value in before.items():
+        if value is not None:
+            scope[name] = value
         else:
             scope.pop(name, None)
     if kind == "dict" or found.kind == "unknown":

@@ -7,6 +7,7 @@ function of the cell's text and the incoming values it looks at (``reads``).
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -22,7 +23,10 @@ MOST_NESTING = 90  # expressions inside one another
 AMBIENT = {"spark": Value("spark"), "dbutils": Value("symbol", "dbutils"), "sqlContext": Value("spark"),
            "display": Value("symbol", "IPython.display.display")}  # fmt: skip
 """What hosted notebooks bind before the first cell."""
-BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+BUILTINS = {name: Value("symbol", "builtins." + name) for name in dir(builtins)}
+
+
+_NAMED = frozenset({"named"})
 
 
 class Definition(NamedTuple):
@@ -98,38 +102,44 @@ class Run:
         self.qualnames: dict[int, str] = {}
         self.instances: dict[str, Value] = {}  # what is known of the objects of a class of the document
         self.remembered: dict[Any, tuple[Value, Value | None]] = {}
-        self.guards: list[str] = []  # the conditions around: their spelling
+        self.guards: list[tuple[ast.expr, bool]] = []  # the conditions around, and whether they hold
 
     # -- places and events ---------------------------------------------------------------------------------------
 
     def emit(self, kind: type[Event], node: Any, *fields: Any, detail: Any = None) -> Anchor:
         """Record an event at ``node``. Walking the same node again in the same circumstances replaces it."""
-        key = (kind, id(node), self.via, detail)
-        index = self.indices.get(key)
-        if index is None:
-            events = self.events.get(kind)
-            if events is None:
-                events = self.events[kind] = []
-                self.nodes[kind] = []
-            index = self.indices[key] = len(events)
-            events.append(kind(self.cell, index, self.via, self.function, self.loop > 0, self.idle > 0, *fields))
+        via, cell = self.via, self.cell
+        events = self.events.get(kind)
+        if events is None:
+            events = self.events[kind] = []
+            self.nodes[kind] = []
+        key = (kind, id(node), via, detail)
+        number = len(events)
+        index = self.indices.setdefault(key, number)
+        event = kind(cell, index, via, self.function, self.loop > 0, self.idle > 0, *fields)
+        if index == number:
+            events.append(event)
             self.nodes[kind].append((node, self.frames[-1].definition if self.frames else None))
         else:
-            self.events[kind][index] = kind(
-                self.cell, index, self.via, self.function, self.loop > 0, self.idle > 0, *fields
-            )
-        return Anchor(self.cell, kind.__name__, index)
+            events[index] = event
+        return Anchor(cell, kind.__name__, index)
 
     def name_event(self, node: Any, name: str, action: str, value: Value = UNKNOWN, own: bool = False) -> None:
         """Record what happens to a name at the top level of the cell."""
-        if action in ("use", "call") and value.kind != "frame":
-            # One use after each binding tells as much as all of them, but of a frame's: how much of it is used matters.
-            if self.used.get(name) == action:
-                return
-            self.used[name] = action
-        elif action not in ("use", "call"):
+        if action == "use" or action == "call":
+            if value.kind != "frame":
+                # One use after each binding tells as much as all of them, but of a frame's: how much of it is used
+                # matters.
+                if self.used.get(name) == action:
+                    return
+                self.used[name] = action
+        else:
             self.used.pop(name, None)
         self.emit(Name, node, name, action, value, own, self.branch > 0, detail=(name, action))
+
+    def spelled_guards(self) -> list[str]:
+        """The conditions under which the walk is, outermost first."""
+        return [source_text(test) if holds else "not " + source_text(test) for test, holds in self.guards]
 
     def definition_of(self, name: str) -> Definition | None:
         """The function or class of the document that a value of that name is."""
@@ -155,13 +165,14 @@ class Run:
                 self.reads[name] = found
             if found is None:
                 if name in BUILTINS:
-                    return Value("symbol", "builtins." + name)
+                    return BUILTINS[name]
                 found = self.starred(name) or AMBIENT.get(name, UNKNOWN)
         if node is not None:
             if not frames:
                 self.seen.add(name)
-                self.name_event(node, name, "use", found if found.kind == "frame" else UNKNOWN)
-            elif frames[-1].definition.cell == self.cell:
+                if found.kind == "frame" or self.used.get(name) != "use":
+                    self.name_event(node, name, "use", found if found.kind == "frame" else UNKNOWN)
+            elif frames[-1].definition.cell == self.cell and (found.kind == "frame" or self.used.get(name) != "call"):
                 self.name_event(node, name, "call", found if found.kind == "frame" else UNKNOWN)
         return found
 
@@ -180,7 +191,7 @@ class Run:
     def bind(self, name: str, value: Value, node: Any, action: str = "bind", own: bool = False) -> None:
         """Bind a name, in the function that is being walked or at the top level."""
         if value.kind == "constant" and "named" not in value.marks:
-            value = value._replace(marks=value.marks | {"named"})
+            value = Value("constant", value.name, value.constant, value.marks | _NAMED, value.origins, value.items)
         if self.frames:
             frame = self.frames[-1]
             if name not in frame.globals:

@@ -176,13 +176,13 @@ def _if(run: Run, node: ast.If) -> None:
     _known_branch(run, node)
     before = dict(run.scope())
     run.branch += 1
-    run.guards.append(source_text(node.test))
+    run.guards.append((node.test, True))
     if not (literal and not test.constant):
         run.body(node.body)
     ended = _ends(node.body)
     then = run.scope()
     run.replace_scope(before)
-    run.guards[-1] = "not " + run.guards[-1]
+    run.guards[-1] = node.test, False
     if not (literal and test.constant):
         run.body(node.orelse)
     run.guards.pop()
@@ -245,18 +245,31 @@ def merge(run: Run, other: dict[str, Value], *, replace: bool = False) -> None:
 
 
 def _loop(run: Run, node: Any, walk: Any) -> None:
-    """Walk a loop until its values settle: twice is enough, and once inside a loop that is itself walked twice."""
+    """Walk a loop until its values settle: twice is enough, and once inside a loop that is itself walked twice, or when
+    no value goes from one round to the next."""
     before = dict(run.scope())
     run.loop += 1
     run.branch += 1
     walk()
-    if run.loop == 1:
+    if run.loop == 1 and _carries(run, before):
         merge(run, before)
         walk()
     run.branch -= 1
     run.loop -= 1
     merge(run, {name: value for name, value in before.items() if name in run.scope()})
     run.body(node.orelse)
+
+
+def _carries(run: Run, before: dict[str, Value]) -> bool:
+    """Whether a name that held something before a loop's body, or was asked for in it, now holds something else."""
+    for name, value in run.scope().items():
+        was = before.get(name)
+        if was is None:
+            if name in run.reads or name in run.incoming or (run.frames and name in run.names):
+                return True
+        elif was is not value and was != value:
+            return True
+    return False
 
 
 def _for(run: Run, node: Any) -> None:

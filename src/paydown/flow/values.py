@@ -113,11 +113,13 @@ def derived(source: Value, kind: str | None = None, *, name: str = "", without: 
 
 def marked(value: Value, *marks: str, origin: Anchor | None = None) -> Value:
     """``value`` with further marks and perhaps an origin."""
-    origins = value.origins if origin is None else value.origins | {origin}
-    return value._replace(marks=value.marks | frozenset(marks) if marks else value.marks, origins=origins)
+    kind, name, constant, already, origins, items = value
+    if origin is not None:
+        origins = origins | {origin}
+    return Value(kind, name, constant, already.union(marks) if marks else already, origins, items)
 
 
-def mixed(values: Iterable[Value], kind: str = "unknown", name: str = "") -> Value:
+def mixed(values: Iterable[Value], kind: str = "unknown", name: str = "", items: tuple[Any, ...] = ()) -> Value:
     """Something made of several values: the union of their marks and origins."""
     marks: frozenset[str] = NOTHING
     origins: frozenset[Anchor] = NOTHING
@@ -126,7 +128,7 @@ def mixed(values: Iterable[Value], kind: str = "unknown", name: str = "") -> Val
             marks |= value.marks
         if value.origins:
             origins |= value.origins
-    return Value(kind, name, None, marks, bounded(origins), ())
+    return Value(kind, name, None, marks, bounded(origins), items)
 
 
 def bounded(origins: frozenset[Anchor]) -> frozenset[Anchor]:

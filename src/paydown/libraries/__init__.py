@@ -134,6 +134,7 @@ class Libraries:
     def __init__(self, extra: Mapping[str, Any] | None = None) -> None:
         self._extra = effects_of(extra or {})
         self._effects: dict[str, Effect | None] = {}
+        self._methods: dict[tuple[str, str, str], tuple[str, Effect | None]] = {}
         self._canonical: dict[str, str] = {}
 
     def effect(self, name: str) -> Effect | None:
@@ -142,6 +143,19 @@ class Libraries:
             return self._effects[name]
         except KeyError:
             found = self._effects[name] = self._find(name)
+            return found
+
+    def method(self, kind: str, name: str, attr: str) -> tuple[str, Effect | None]:
+        """The dotted name of a method of a value of that kind, whose own dotted name may be known, and what it does."""
+        key = kind, name, attr
+        try:
+            return self._methods[key]
+        except KeyError:
+            names = [f"{kind}.{attr}", f"any.{attr}"]
+            if "." in name:
+                names.insert(0, f"{name}.{attr}")
+            told = next((one for one in names if self.effect(one) is not None), names[0])
+            found = self._methods[key] = told, self.effect(told)
             return found
 
     def tells_of(self, name: str) -> bool:

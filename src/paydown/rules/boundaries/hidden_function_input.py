@@ -85,13 +85,13 @@ _DATA = frozenset(
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@rule.check
+@rule.check_where("def ")
 def hidden(cell: CellView) -> Iterator[Draft]:
     """Functions of a cell that read what other cells bind."""
     if cell.document.kind != "notebook":
         return
     body = cell.facts.tree.body
-    functions = list(_functions(body)) if "def " in cell.text else []
+    functions = list(_functions(body))
     if not functions:
         return
     data = {name for name, value in cell.flow.reads.items() if _is_data(value) and not _is_constant(name)}

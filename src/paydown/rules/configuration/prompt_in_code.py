@@ -80,10 +80,10 @@ _PLACES = re.compile(
 _LINES = 5
 
 
-@rule.check
+@rule.check_where('"""', "'''", "\\n")
 def inline(cell: CellView) -> Iterator[Draft]:
     """Long texts inside calls to hosted models."""
-    if cell.text.count("\n") < _LINES - 1 or not cell.mentions('"""', "'''", "\\n"):
+    if cell.text.count("\n") < _LINES - 1:
         return
     if not _QUICK.search(cell.text):
         return

@@ -94,7 +94,10 @@ _COMMON = frozenset(
 _ENOUGH = 3.0  # bits a character: what people type lies below, what machines draw above
 
 
-@rule.check
+@rule.check_where(
+    "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-", "hf_", "xox", "slack.com", "aiza", "glpat-",
+    "dapi", "sg.", "private", "@", "passw", "pwd", "secret", "token", "key", "credential",
+)  # fmt: skip
 def written(cell: CellView) -> Iterator[Draft]:
     """Keys of known formats; texts of high entropy under a telling name."""
     text = cell.text

@@ -77,13 +77,11 @@ _CONTAINER = re.compile(
 )
 
 
-@rule.check
+@rule.check_where(
+    "/home/", "/users/", "drive/", "/mnt/", "~", "/media/", "/scratch/", "/gpfs/", "/nfs/", ":\\", ":/", "\\\\"
+)
 def bound(cell: CellView) -> Iterator[Draft]:
     """Literals that are such paths."""
-    if not cell.mentions(
-        "/home/", "/users/", "drive/", "/mnt/", "~", "/media/", "/scratch/", "/gpfs/", "/nfs/", ":\\", ":/", "\\\\"
-    ):
-        return
     if not _HINT.search(cell.text):
         return
     found: dict[str, list[tuple[ast.expr, str]]] = {}

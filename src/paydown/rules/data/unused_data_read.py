@@ -75,7 +75,7 @@ def unused(document: DocumentView) -> Iterator[Draft]:
     names = {name: events for name, events in names.items() if name not in seen and not name.startswith("_")}
     if not names:
         return
-    used = frozenset().union(*document.used().values())
+    used = document.uses(names)
     candidates = {name: events for name, events in names.items() if name not in used}
     if not candidates or document.broken():
         return

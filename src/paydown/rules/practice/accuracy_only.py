@@ -35,7 +35,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from paydown.flow.events import Call, Fit, Read
+from paydown.flow.events import Call, Fit, Name, Read
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.rules.world.scores import words
 from paydown.view import DocumentView
@@ -78,7 +78,7 @@ def alone(document: DocumentView) -> Iterator[Draft]:
     for read in document.events(Read):
         if _says(f"{read.call} {read.reference.location if read.reference is not None else ''}", _BALANCED):
             return
-    used = [name for names in document.used().values() for name in names]
+    used = {event.name for event in document.events(Name)}
     if any(_says(name, _OTHERS) or _says(name, _BALANCED) for name in used):
         return
     yield rule.at(first)

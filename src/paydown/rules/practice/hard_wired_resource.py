@@ -71,11 +71,12 @@ _QUICK = re.compile(
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
-@rule.check
+@rule.check_where(
+    "cuda:", "gpu:", "mps:", "xpu:", "visible_devices", "10.", "172.", "192.", "jobs", "workers", "thread", "num_proc",
+    "processes",
+)  # fmt: skip
 def wired(cell: CellView) -> Iterator[Draft]:
     """Devices, addresses and numbers of workers; the same one again in the cell is the same finding."""
-    if not cell.mentions(":", "visible_devices", "10.", "172.", "192.", "jobs", "workers", "thread", "num_proc"):
-        return
     if not _QUICK.search(cell.text):
         return
     found: dict[tuple[str, str], list[tuple[ast.expr, str]]] = {}

@@ -52,10 +52,10 @@ _PLACEHOLDER = re.compile(
 )
 
 
-@rule.check
+@rule.check_where("input(")
 def asked(cell: CellView) -> Iterator[Draft]:
     """The first call of `input` in a notebook's cell, outside loops that converse."""
-    if cell.document.kind != "notebook" or "input(" not in cell.text:
+    if cell.document.kind != "notebook":
         return
     for event in cell.events(Call):
         if event.call == "builtins.input" and not event.loop and not event.function:
@@ -63,7 +63,7 @@ def asked(cell: CellView) -> Iterator[Draft]:
             return
 
 
-@rule.check
+@rule.check_where("<your", "[your", "<insert", "[insert", "<enter", "[enter", "<replace", "[replace", "your_", "your-")
 def placeholder(cell: CellView) -> Iterator[Draft]:
     """The first text of a cell that is to be replaced."""
     if not _HINT.search(cell.text):

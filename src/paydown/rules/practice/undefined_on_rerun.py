@@ -89,7 +89,7 @@ def undefined(document: DocumentView) -> Iterator[Draft]:
 def _is_sure(document: DocumentView, event: Name) -> bool:
     """Whether nothing else that the texts say binds the name; asked only of names that are missing."""
     name = re.escape(event.name)
-    if event.name not in document.used().get(event.cell, ()) or document.order[event.cell].failed:
+    if event.name not in document.used_in(event.cell) or document.order[event.cell].failed:
         return False
     texts = "\n".join(cell.text for cell in document.cells if cell.kind == "code")
     if "NameError" in texts or re.search(rf"\bglobal\b.*\b{name}\b", texts):

@@ -54,7 +54,6 @@ rule = Rule(
     principal=1,
     message="`{call}` lists in no fixed order, and it decides the order of the data: wrap it in `sorted`",
 )
-_QUICK = re.compile(r"\b(?:listdir|iterdir|i?glob|rglob)\(")
 _LISTS = frozenset({"listdir", "iterdir", "glob", "iglob", "rglob"})
 _PASSING = frozenset({"enumerate", "list", "tqdm", "tqdm_notebook", "tuple", "zip", "trange", "track"})
 _GATHERS = re.compile(r"\.(?:append|extend|concat|vstack|hstack|stack)\(|\b\w+ *\+= *[\[(]")
@@ -62,11 +61,9 @@ _NUMBERS = re.compile(r"\w\[[^\]]+\] *=(?!=)")
 _ALONE = re.compile(r"\b(?:remove|unlink|rmtree|rename|move|rmdir|touch|chmod|mkdir)\(")
 
 
-@rule.check
+@rule.check_where("listdir(", "iterdir(", "glob(")
 def unsorted(cell: CellView) -> Iterator[Draft]:
     """Listings whose elements are gathered."""
-    if not _QUICK.search(cell.text):
-        return
     for node in cell.nodes():
         match node:
             case ast.For(iter=iterated) | ast.AsyncFor(iter=iterated):

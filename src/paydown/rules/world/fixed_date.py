@@ -93,7 +93,7 @@ _DATED = (
 )
 
 
-@rule.check
+@rule.check_where("19", "20")
 def cut(cell: CellView) -> Iterator[Draft]:
     """Assignments that cut a frame at literal dates: one finding for a cell."""
     if not _QUICK.search(cell.text):

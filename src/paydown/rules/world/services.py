@@ -29,7 +29,7 @@ class Service(NamedTuple):
 
 def services(cell: CellView) -> Iterator[Service]:
     """The routes and handlers of a cell that predict."""
-    if not cell.mentions("@", "handler") or not _QUICK.search(cell.text):
+    if not _QUICK.search(cell.text):
         return
     functions = {
         node.name: node for node in cell.statements() if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))

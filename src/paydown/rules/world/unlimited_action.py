@@ -60,11 +60,9 @@ _LIMITS = re.compile(
 )
 
 
-@rule.check
+@rule.check_where("predict", "decision_function")
 def unlimited(cell: CellView) -> Iterator[Draft]:
     """Actions on a condition that a prediction decides, in a loop."""
-    if not cell.mentions("predict", "decision_function"):
-        return
     for loop in cell.statements():
         if not isinstance(loop, (ast.For, ast.While, ast.AsyncFor)):
             continue

@@ -68,7 +68,7 @@ _RECORDS = re.compile(
 )
 
 
-@rule.check
+@rule.check_where("@", "handler")
 def unrecorded(cell: CellView) -> Iterator[Draft]:
     """Services that predict and record nothing."""
     for service in services(cell):

@@ -56,7 +56,7 @@ rule = Rule(
 MANY = "{lines} lines of code are commented out, from `{head}`: delete them, version control remembers"
 
 
-@rule.check
+@rule.check_where("#", '"""', "'''")
 def commented_out(cell: CellView) -> Iterator[Draft]:
     """Comments that hold code."""
     if "#" in cell.text and cell.facts.language == "python":

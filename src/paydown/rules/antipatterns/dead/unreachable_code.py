@@ -50,11 +50,9 @@ rule = Rule(
 _WORDS = {ast.Return: "return", ast.Raise: "raise", ast.Break: "break", ast.Continue: "continue"}
 
 
-@rule.check
+@rule.check_where("return", "raise", "break", "continue", "exit(")
 def unreachable(cell: CellView) -> Iterator[Draft]:
     """Every block with something after a statement that leaves it."""
-    if not any(word in cell.text for word in ("return", "raise", "break", "continue", "exit(")):
-        return
     blocks = [cell.facts.tree.body]
     for statement in cell.statements():
         blocks += [block for name in ("body", "orelse", "finalbody") if (block := getattr(statement, name, None))]

@@ -66,12 +66,10 @@ _EXERCISE = re.compile(
 )
 
 
-@rule.check
+@rule.check_where(*_WORDS)
 def comments(cell: CellView) -> Iterator[Draft]:
     """Comments of code."""
     if "#" not in cell.text or _EXERCISE.search(cell.document.path.rpartition("/")[2]):
-        return
-    if not cell.mentions(*_WORDS):
         return
     for comment in cell.facts.comments:
         text = comment.text

@@ -73,17 +73,20 @@ _PRINTED = re.compile(
 @rule.check
 def stops(event: Call, cell: CellView) -> Iterator[Draft]:
     """Calls of a debugger, and prints that say only that they were reached."""
+    call = event.call
+    if call not in _STOPS and call != "builtins.print":
+        return
     if "debug" in cell.document.path.rpartition("/")[2].lower():
         return  # it teaches debugging
-    if event.call in _STOPS:
-        yield rule.at(event, what=event.call.removeprefix("builtins.") + "()")
-    elif event.call == "builtins.print" and len(event.arguments) == 1 and not event.keywords:
+    if call in _STOPS:
+        yield rule.at(event, what=call.removeprefix("builtins.") + "()")
+    elif len(event.arguments) == 1 and not event.keywords:
         text = event.arguments[0].constant
         if isinstance(text, str) and "named" not in event.arguments[0].marks and _PRINTED.fullmatch(text.strip()):
             yield rule.at(event, what=f'print("{text.strip()}")')
 
 
-@rule.check
+@rule.check_where("%debug", "%pdb")
 def magics(cell: CellView) -> Iterator[Draft]:
     """`%debug`, `%pdb on`."""
     if "debug" in cell.document.path.rpartition("/")[2].lower():

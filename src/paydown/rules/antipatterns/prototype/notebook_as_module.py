@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from paydown.rule import WARNING, Draft, Place, Rule
 from paydown.span import Span
-from paydown.view import DocumentView
+from paydown.view import CellView, DocumentView
 
 rule = Rule(
     __name__,
@@ -52,6 +52,8 @@ _MARKER = re.compile(r"^# In\[[ \d]*\]:?[ \t]*$", re.MULTILINE)
 _CALLED = re.compile(r"^get_ipython\(\)\.(?:run_line_magic|run_cell_magic|magic|system|getoutput)\(", re.MULTILINE)
 _RUN = re.compile(r"(?:-\w+[ \t]+)*(['\"]?)([^'\"]+?\.ipynb)\1(?:[ \t].*)?")
 _IMPORTERS = re.compile(r"^(?:import|from)[ \t]+(import_ipynb|nbimporter|ipynb\.fs\.\w+(?:\.\w+)*)\b", re.MULTILINE)
+
+_MODULES = ("import_ipynb", "nbimporter", "ipynb.fs")
 
 
 @rule.check
@@ -95,15 +97,10 @@ def run(document: DocumentView) -> Iterator[Draft]:
         )
 
 
-@rule.check
-def imported(document: DocumentView) -> Iterator[Draft]:
+@rule.check_where("import_ipynb", "nbimporter", "ipynb.fs")
+def imported(cell: CellView) -> Iterator[Draft]:
     """The importers that make notebooks modules."""
-    modules = document.imports().values()
-    if not any(module.partition(".")[0] in ("import_ipynb", "nbimporter", "ipynb") for module in modules):
-        return
-    for cell in document.cells:
-        match = _IMPORTERS.search(cell.text) if cell.kind == "code" else None
-        if match is not None:
-            line = cell.text.count("\n", 0, match.start())
-            yield rule.at(Place(cell.id, "", Span(line, 0, line, match.end() - match.start())), what=match[0])
-            return
+    match = _IMPORTERS.search(cell.text)
+    if match is not None and any(module.startswith(_MODULES) for module in cell.facts.imports.values()):
+        line = cell.text.count("\n", 0, match.start())
+        yield rule.at(cell.place(Span(line, 0, line, match.end() - match.start())), what=match[0])

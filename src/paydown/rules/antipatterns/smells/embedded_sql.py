@@ -58,12 +58,10 @@ _REMARK = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _JOIN = re.compile(r"\bJOIN\b.+\b(?:ON|USING)\b", re.IGNORECASE | re.DOTALL)
 
 
-@rule.check
+@rule.check_where("select", "insert", "update", "delete", "create", "merge", "with")
 def embedded(cell: CellView) -> Iterator[Draft]:
     """Strings that are a query."""
-    if not cell.mentions('"""', "'''", "join") or not cell.mentions(
-        "select", "insert", "update", "delete", "create", "merge", "with"
-    ):
+    if not cell.mentions('"""', "'''", "join"):
         return
     if not _HINT.search(cell.text):
         return

@@ -82,7 +82,7 @@ _PLAINLY = re.compile(
 )
 
 
-@rule.check
+@rule.check_where("@", "handler")
 def bare(cell: CellView) -> Iterator[Draft]:
     """Routes that return what a model predicts, and nothing else."""
     for service in services(cell):
