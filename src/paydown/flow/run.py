@@ -126,7 +126,7 @@ class Run:
 
     def name_event(self, node: Any, name: str, action: str, value: Value = UNKNOWN, own: bool = False) -> None:
         """Record what happens to a name at the top level of the cell."""
-        if action == "use" or action == "call":
+        if action in {"use", "call"}:
             if value.kind != "frame":
                 # One use after each binding tells as much as all of them, but of a frame's: how much of it is used
                 # matters.
