@@ -281,6 +281,17 @@ class Select(Event):
 
 
 @dataclass(slots=True, unsafe_hash=True)
+class Position(Event):
+    """Columns are chosen by their place: ``df.iloc[:, 3]``, ``data[:, 2:4]``, ``df.columns[5]``; ``columns`` is the text
+    of the place, ``receiver`` what they are chosen of, ``context`` what is around (as in ``Compare``)."""
+
+    name: str
+    receiver: Value
+    columns: str
+    context: tuple[str, ...]
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class Branch(Event):
     """An ``if`` or ``while`` whose condition is known: ``truth`` is what it always is. ``flag`` is the top-level name
     that it asks, or empty for a literal; ``dead`` the part that never runs (``body``, ``orelse``), ``lines`` its length."""

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from paydown.flow.calls import call
-from paydown.flow.events import Choice, Compare, Part, Sample, Select, Statistic
+from paydown.flow.events import Choice, Compare, Part, Position, Sample, Select, Statistic
 from paydown.flow.functions import define
 from paydown.flow.learning import columns_of
 from paydown.flow.run import EXPRESSIONS, Run, source_text
@@ -35,6 +35,7 @@ _OPERATORS: dict[type, str] = {
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 # Attributes that say what a value looks like, not what it holds.
 _FORM = frozenset({"shape", "size", "ndim", "dtype", "dtypes", "columns", "index", "empty", "device", "is_cuda"})
+_TABLES = frozenset({"frame", "array", "form"})
 _SAME = frozenset(
     {"T", "values", "data", "real", "loc", "iloc", "at", "iat", "ix", "str", "dt", "cat", "array", "flat"}
 )
@@ -129,6 +130,9 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
     index = run.evaluate(node.slice)
     run.context.pop()
     kind = receiver.kind
+    if receiver.origins and kind in _TABLES and (place := _place_of_columns(node, receiver)) is not None:
+        around = tuple(run.context[-4:][::-1])
+        run.emit(Position, node, _label(node.value), receiver, ast.unparse(place), around)
     if kind in ("tuple", "list"):
         position = index.constant if index.kind == "constant" else None
         if isinstance(position, int) and -len(receiver.items) <= position < len(receiver.items):
@@ -201,6 +205,25 @@ def _place_of_cut(node: ast.Subscript) -> tuple[ast.expr, bool] | None:
             return place, True
         case ast.Slice(lower=ast.expr() as place, upper=None, step=None):
             return place, False
+    return None
+
+
+def _place_of_columns(node: ast.Subscript, receiver: Value) -> ast.expr | None:
+    """The literal places that columns are chosen by: of all rows, or of the columns' names."""
+    index = node.slice
+    if receiver.kind == "form":
+        place = index if receiver.name == "columns" else None
+    elif type(index) is ast.Tuple and len(index.elts) == 2 and type(index.elts[0]) is ast.Slice:
+        place = index.elts[1]
+    else:
+        return None
+    match place:
+        case ast.Constant(value=int()) | ast.List(elts=[ast.Constant(value=int()), *_]):
+            return place
+        case ast.Slice(lower=ast.Constant() | None, upper=ast.Constant() | None, step=None) if (
+            place.lower or place.upper
+        ):
+            return place
     return None
 
 

@@ -17,12 +17,20 @@ _PYTHON = re.compile(r"\w[\w.\]]*\(|=|\bimport\b|:\s*$|^\s*(?:del|assert|raise)\
 _BARE_CALL = re.compile(r"^[A-Za-z_][\w.]*(?:\[[^]]*\])?\(")
 _DIRECTIVE = re.compile(
     r"^#(?:\s*(?:%%|@|MAGIC\b|COMMAND\b|DBTITLE\b|In\s?\[|Out\s?\[|type:|noqa|fmt:|isort:|pylint:|pragma|mypy:|paydown:|"
-    r"-\*-|!|%|>|\[|TODO|FIXME|HACK|XXX|NOTE|region|endregion|jupyter|---)|!)",
+    r"-\*-|!|%|>|\[(?!\.\.\.)|TODO|FIXME|HACK|XXX|NOTE|region|endregion|jupyter|---)|!)",
     re.IGNORECASE,
 )
 _PROSE = re.compile(r"copyright|licen[cs]e|https?://|e\.g\.|i\.e\.|usage|example|syntax|->|=>|…|\.\.\.", re.IGNORECASE)
 _SENTENCE = re.compile(r"^\s*[A-Z]?[a-z]+ \.")  # "Use .format(…)" happens to be Python
 INVITES = re.compile(r"\bun-?comment|\bremove the #", re.IGNORECASE)  # the reader is asked to switch the code on
+# Words that offer code to the reader: "alternatively", "if you need …", "quick example", "to stop it:".
+_PYTHON_ONLY = re.compile(r"=|^(?:el)?if\b.*:$|^(?:else|try|except|finally|for|while|def|class)\b.*:$")
+_OFFERS = re.compile(
+    r"\b(?:you|yours?|you'd|alternativ\w*|optional\w*|instead|examples?|as follows|following|another (?:way|option)|"
+    r"same as|equivalent|deprecated)\b|^or\b|^\.\.\.|^if\b|^```|^\w+(?: [\w'-]+){2,}:$|\bfor \w+,? use\b|\bwill (?:return|compute)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_TIDIES = ("delete", "cleanup", "clean_up", "terminate", "teardown", "shutdown")
 # What a value looks like when it is printed: an example of output, not code.
 _PRINTED = frozenset(
     {"array", "tensor", "DataFrame", "Series", "Index", "dict_keys", "dict_values", "dict_items", "defaultdict",
@@ -54,17 +62,28 @@ def blocks(lines: list[str]) -> Iterator[Block]:
     if not pieces:
         return
     start, end, body = pieces[0]
-    gathered = list(body)
+    gathered, floor = list(body), 0
     for first, last, more in pieces[1:]:
         if first - end <= 2:  # prose of one line in between belongs to the code
             end = last
             gathered += more
             continue
-        if does_something(gathered, bare[start : end + 1]):
+        if not _is_offered(lines[floor:start]) and does_something(gathered, bare[start : end + 1]):
             yield Block(start, end, _head(bare, start))
-        start, end, gathered = first, last, list(more)
-    if does_something(gathered, bare[start : end + 1]):
+        floor, start, end, gathered = end + 1, first, last, list(more)
+    if not _is_offered(lines[floor:start]) and does_something(gathered, bare[start : end + 1]):
         yield Block(start, end, _head(bare, start))
+
+
+def _is_offered(above: list[str]) -> bool:
+    """Whether the prose right above offers the code to the reader: an alternative, an example, what else can be done."""
+    prose: list[str] = []
+    for line in reversed(above[-3:]):
+        words = line.strip("# ")
+        if not words:
+            break
+        prose.insert(0, words)
+    return bool(prose) and not _PYTHON_ONLY.search(prose[-1]) and _OFFERS.search("\n".join(prose)) is not None
 
 
 def _bare(line: str) -> str:
@@ -136,14 +155,24 @@ def parsed(text: str) -> list[ast.stmt] | None:
 def does_something(statements: list[ast.stmt], lines: list[str]) -> bool:
     """Whether statements found in a comment are code that someone switched off."""
     strong = sum(_is_strong(statement, lines) for statement in statements)
-    if not strong:
+    if not strong or any(line.strip() in {"...", "[...]", "…"} for line in lines) or all(map(_tidies, statements)):
         return False
     if len(statements) == 1 and len(lines) == 1:
-        return not (_PROSE.search(lines[0]) or _SENTENCE.match(lines[0]))
+        aside = lines[0].partition("  #")[2] or lines[0].partition(" # ")[2]
+        return not (_PROSE.search(lines[0]) or _SENTENCE.match(lines[0]) or _OFFERS.search(aside.strip()))
     # Of several statements most must be of code's kinds: words and numbers by themselves are prose or tables.
     odd = sum(1 for one in statements if isinstance(one, ast.Expr) and not isinstance(one.value, (ast.Call, ast.Await)))
     odd += sum(1 for one in statements if isinstance(one, ast.AnnAssign) and one.value is None)
     return odd * 2 <= len(statements)
+
+
+def _tidies(statement: ast.stmt) -> bool:
+    """``endpoint.delete()``: a tutorial leaves it to the reader to run it at the end."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and _dotted(statement.value.func).rpartition(".")[2].startswith(_TIDIES)
+    )
 
 
 def _is_strong(statement: ast.stmt, lines: list[str]) -> bool:

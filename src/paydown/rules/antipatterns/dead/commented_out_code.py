@@ -26,9 +26,8 @@ threshold = 0.3
 **When to accept it.** When it documents something that must not be written again.
 
 Left out: values listed as alternatives (`# batch_size = 64`), formulas, examples of output, directives (`# %%`, `# @param`,
-`# MAGIC`, `# type:`), licences, code that the reader is asked to uncomment, and the form of a call shown
-to the reader (`# fit(X, y)`). Code in a bare string counts as
-well.
+`# MAGIC`, `# type:`), licences, code that the words above it offer to the reader (to uncomment, as an alternative, as an example), clean-up at
+the end of a tutorial, and the form of a call shown to the reader (`# fit(X, y)`). Code in a bare string counts as well.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (dead experimental codepaths).*
 """
