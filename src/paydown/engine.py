@@ -313,9 +313,15 @@ class _State:
             for any_node in ast.walk(record.facts.tree):
                 for rule, check in plan.nodes.get(type(any_node), ()):
                     drafts += run(rule, check, (any_node,), cell)
+        text = cell.lower
         for rule, check in plan.cells:
-            if not check.mentions or cell.mentions(*check.mentions):
-                drafts += run(rule, check, (cell,))
+            for word in check.mentions:
+                if word in text:
+                    break
+            else:
+                if check.mentions:
+                    continue
+            drafts += run(rule, check, (cell,))
         for draft in drafts:
             record.drafts.setdefault(_home(draft.where, record), []).append(draft)
 

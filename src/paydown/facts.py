@@ -184,6 +184,8 @@ def _comments(masked: str, text: str) -> tuple[Comment, ...]:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         masked = masked.replace("\r\n", "\n").replace("\r", "\n")
+    if '"""' not in masked and "'''" not in masked and "\\\n" not in masked:
+        return _comments_by_line(masked, text)
     found: list[Comment] = []
     line = done = 0
     for match in _COMMENT_OR_STRING.finditer(masked):
@@ -196,6 +198,24 @@ def _comments(masked: str, text: str) -> tuple[Comment, ...]:
         column = start - begins
         alone = column == 0 or text[begins:start].isspace()
         found.append(Comment(text[start:end], Span(line, column, line, column + end - start), alone))
+    return tuple(found)
+
+
+def _comments_by_line(masked: str, text: str) -> tuple[Comment, ...]:
+    """The comments of a text no string of which goes on in the next line: few lines need a look for strings."""
+    found: list[Comment] = []
+    own = text.split("\n")
+    for number, line in enumerate(masked.split("\n")):
+        column = line.find("#")
+        if column < 0:
+            continue
+        if "'" in line[:column] or '"' in line[:column]:
+            column = next((match.start() for match in _COMMENT_OR_STRING.finditer(line) if match[1] is not None), -1)
+            if column < 0:
+                continue
+        written = own[number]
+        alone = column == 0 or written[:column].isspace()
+        found.append(Comment(written[column : len(line)], Span(number, column, number, len(line)), alone))
     return tuple(found)
 
 

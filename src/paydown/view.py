@@ -47,12 +47,17 @@ class CellView:
         """The cell's text."""
         return self.cell.text
 
+    @property
+    def lower(self) -> str:
+        """Its text in lower case."""
+        if self._lower is None:
+            self._lower = self.cell.text.lower()
+        return self._lower
+
     def mentions(self, *words: str) -> bool:
         """Whether any of the words (in lower case) stands in its text, in whatever case: the cheapest question of all,
         to be asked before a pattern is searched or a tree walked."""
-        if self._lower is None:
-            self._lower = self.cell.text.lower()
-        return any(map(self._lower.__contains__, words))
+        return any(map(self.lower.__contains__, words))
 
     def events(self, kind: type[E]) -> tuple[E, ...]:
         """Its events of a kind, in order."""

@@ -85,7 +85,7 @@ def call(run: Run, node: ast.Call) -> Value:
 
 def _member(run: Run, receiver: Value, attr: str) -> Value:
     if receiver.kind == "symbol":
-        return symbol(run.libraries.canonical(f"{receiver.name}.{attr}"))
+        return symbol(run.libraries.member(receiver.name, attr))
     own = method(run, receiver, attr)
     if own is not None:
         return own
@@ -210,8 +210,7 @@ def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, argument
         found = special(run, node, arguments)
         if found is not None:
             return found
-    last = name.rpartition(".")[2]
-    effect = run.libraries.effect(name) or run.libraries.effect("call." + last)
+    effect = run.libraries.function(name)
     if effect is None:
         if name.startswith("builtins."):
             _emit_call(run, node, name, receiver, arguments, "unknown")
@@ -220,7 +219,7 @@ def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, argument
         _emit_call(run, node, name, receiver, arguments, "unknown")
         _hand_functions(run, arguments, node)
         made = _lineage(arguments.all())
-        return made._replace(name=name) if last[:1].isupper() else made
+        return made._replace(name=name) if name.rpartition(".")[2][:1].isupper() else made
     return _apply(run, node, name, effect, receiver, arguments)
 
 

@@ -60,7 +60,7 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
     """What an attribute of a value holds."""
     attr, kind = node.attr, receiver.kind
     if kind == "symbol":
-        return symbol(run.libraries.canonical(f"{receiver.name}.{attr}"))
+        return symbol(run.libraries.member(receiver.name, attr))
     if kind in ("instance", "class"):
         found = receiver.item(attr)
         if found is not None:

@@ -108,6 +108,10 @@ class Run:
 
     def emit(self, kind: type[Event], node: Any, *fields: Any, detail: Any = None) -> Anchor:
         """Record an event at ``node``. Walking the same node again in the same circumstances replaces it."""
+        return Anchor(self.cell, kind.__name__, self.record(kind, node, fields, detail))
+
+    def record(self, kind: type[Event], node: Any, fields: tuple[Any, ...], detail: Any) -> int:
+        """Record an event; returns its number among those of its kind."""
         via, cell = self.via, self.cell
         events = self.events.get(kind)
         if events is None:
@@ -122,7 +126,7 @@ class Run:
             self.nodes[kind].append((node, self.frames[-1].definition if self.frames else None))
         else:
             events[index] = event
-        return Anchor(cell, kind.__name__, index)
+        return index
 
     def name_event(self, node: Any, name: str, action: str, value: Value = UNKNOWN, own: bool = False) -> None:
         """Record what happens to a name at the top level of the cell."""
@@ -135,7 +139,7 @@ class Run:
                 self.used[name] = action
         else:
             self.used.pop(name, None)
-        self.emit(Name, node, name, action, value, own, self.branch > 0, detail=(name, action))
+        self.record(Name, node, (name, action, value, own, self.branch > 0), (name, action))
 
     def spelled_guards(self) -> list[str]:
         """The conditions under which the walk is, outermost first."""

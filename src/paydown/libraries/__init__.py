@@ -134,6 +134,8 @@ class Libraries:
     def __init__(self, extra: Mapping[str, Any] | None = None) -> None:
         self._extra = effects_of(extra or {})
         self._effects: dict[str, Effect | None] = {}
+        self._functions: dict[str, Effect | None] = {}
+        self._members: dict[tuple[str, str], str] = {}
         self._methods: dict[tuple[str, str, str], tuple[str, Effect | None]] = {}
         self._canonical: dict[str, str] = {}
 
@@ -156,6 +158,24 @@ class Libraries:
                 names.insert(0, f"{name}.{attr}")
             told = next((one for one in names if self.effect(one) is not None), names[0])
             found = self._methods[key] = told, self.effect(told)
+            return found
+
+    def function(self, name: str) -> Effect | None:
+        """What a function of a library does: told by its dotted name or, under ``call.``, by its last part."""
+        try:
+            return self._functions[name]
+        except KeyError:
+            last = name.rpartition(".")[2]
+            found = self._functions[name] = self.effect(name) or self.effect("call." + last)
+            return found
+
+    def member(self, name: str, attr: str) -> str:
+        """The dotted name under which a module's or class's member is told."""
+        key = name, attr
+        try:
+            return self._members[key]
+        except KeyError:
+            found = self._members[key] = self.canonical(f"{name}.{attr}")
             return found
 
     def tells_of(self, name: str) -> bool:

@@ -133,7 +133,7 @@ def _is_range(cell: CellView, event: Compare, alike: dict[tuple[str, float], lis
     )
 
 
-@rule.check
+@rule.check_where("gt(", "ge(", "lt(", "le(", "round", "query")
 def called(event: Call, cell: CellView) -> Iterator[Draft]:
     """``scores.gt(0.8)``, ``numpy.round(scores)``, ``frame.query("score > 0.8")``."""
     last = event.call.rpartition(".")[2]

@@ -115,7 +115,7 @@ def _foreign(magic: Magic) -> str:
     return ""
 
 
-@rule.check
+@rule.check_where("system", "popen", "subprocess", "run(", "call(", "check_", "getoutput")
 def called(event: Call, cell: CellView) -> Iterator[Draft]:
     """Calls of another language's interpreter."""
     if event.call not in _RUNNERS or not event.arguments:
