@@ -66,7 +66,10 @@ def asked(cell: CellView) -> Iterator[Draft]:
             return
 
 
-@rule.check_where("<your", "[your", "<insert", "[insert", "<enter", "[enter", "<replace", "[replace", "your_", "your-")
+@rule.check_where(
+    *("<your", "[your", "<insert", "[insert", "<enter", "[enter", "<replace", "[replace", "your_", "your-"),
+    *("_id>", "_name>", "_key>", "_group>", "_arn>", "_url>", "_uri>", "_bucket>", "_path>", "_endpoint>"),
+)
 def placeholder(cell: CellView) -> Iterator[Draft]:
     """The first text of a cell that is to be replaced."""
     if not _HINT.search(cell.text):
