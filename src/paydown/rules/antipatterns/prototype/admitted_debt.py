@@ -59,17 +59,24 @@ _WORDS = (
     "for now",
     "trick",
 )
+_LESSONS = frozenset({"homework", "homeworks", "exercise", "exercises", "assignment", "assignments"})
 _EXERCISE = re.compile(
     r"your (?:code|solution|answer|turn)|exercise|student|assignment|homework|\bTODO ?\d|implement (?:this|the|your)|"
-    r"\breplace\b.{0,40}\b(?:with (?:the|another|your)|your)\b|fill in|write (?:the|your|a) (?:code|function)|\(developer\)|\{TODO\b|TODO\(developer",
+    r"\breplace\b.{0,40}\b(?:with (?:the|another|your)|your)\b|fill in|"
+    r"write (?:the|your|a) (?:code|function)|\(developer\)|\{TODO\b|TODO\(developer",
     re.IGNORECASE,
 )
+
+
+def _is_exercise(path: str) -> bool:
+    folder, _, name = path.lower().rpartition("/")
+    return _EXERCISE.search(name) is not None or any(part in _LESSONS for part in folder.split("/"))
 
 
 @rule.check_where(*_WORDS)
 def comments(cell: CellView) -> Iterator[Draft]:
     """Comments of code."""
-    if "#" not in cell.text or _EXERCISE.search(cell.document.path):
+    if "#" not in cell.text or _is_exercise(cell.document.path):
         return
     for comment in cell.facts.comments:
         text = comment.text
