@@ -63,7 +63,7 @@ _COMPUTED = frozenset(
 )
 _OPAQUE = ("builtins.globals", "builtins.locals", "builtins.vars", "builtins.eval", "builtins.exec")
 _EFFECT = re.compile(
-    r"(?:partial_)?fit\w*|train\w*|compile|add|append|pop|plot\w*|hist|boxplot|scatter\w*|show|save\w*|next|write\w*"
+    r"(?:partial_)?fit\w*|train\w*|compile|add|append|pop|plot\w*|hist|boxplot|scatter\w*|show|save\w*|next|write\w*|from_(?:estimator|predictions|cv_results)"
 )
 
 
