@@ -283,6 +283,11 @@ def source_text(node: ast.AST) -> str:
             return name
         case ast.Attribute(value=value, attr=attr):
             return f"{source_text(value)}.{attr}"
+        case ast.Call(
+            func=ast.Name(id="col" | "column") | ast.Attribute(attr="col" | "column" | "get") as func,
+            args=[ast.Constant(value=str(name)), *_],
+        ) if len(name) < 40:  # the name of a column or key says what it is
+            return f"{source_text(func)}({name!r})"
         case ast.Call(func=func):
             return f"{source_text(func)}(…)" if node.args or node.keywords else f"{source_text(func)}()"
     try:

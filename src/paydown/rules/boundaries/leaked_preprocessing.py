@@ -100,7 +100,7 @@ def fitted_too_early(document: DocumentView) -> Iterator[Draft]:
     where: dict[Anchor, Cut] = {}
     for fit in early:
         cut = _leaks_into(document, fit, splits, by_hand)
-        if cut is not None:
+        if cut is not None and not _is_looked_into(document, fit):
             where[cut.event.anchor] = cut
             found.setdefault((cut.event.anchor, spelled(fit)), []).append(fit)
     for (split, step), (fit, *others) in found.items():
@@ -119,6 +119,12 @@ def fitted_too_early(document: DocumentView) -> Iterator[Draft]:
             fit, related=related, step=step, split=cut.call, message=_RESAMPLES if resamples else None,
             fixes=["pipeline"] if alone and isinstance(cut.event, Split) and not cut.folds else [],
         )  # fmt: skip
+
+
+def _is_looked_into(document: DocumentView, fit: Fit) -> bool:
+    """Whether nothing but the components of the data is wanted."""
+    decomposes = fit.call.endswith(".fit") and fit.estimator.name.startswith("sklearn.decomposition.")
+    return decomposes and not applications(document, fit)
 
 
 def _leaks_into(document: DocumentView, fit: Fit, splits: list[Cut], by_hand: frozenset[Anchor]) -> Cut | None:

@@ -54,14 +54,16 @@ Left out: a final model trained on everything that is not judged on the test par
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target
 from paydown.fixes.calls import call_at
-from paydown.flow.events import Call, Fit, Predict, Score, Split
+from paydown.flow.events import Call, Fit, Predict, Read, Score, Split
 from paydown.flow.values import Value, mixed
 from paydown.rule import WARNING, Anchor, Draft, Rule
 from paydown.rules.boundaries.leaks import is_joined, is_preprocessing, is_test_file, is_training, reached, spelled
+from paydown.rules.lines import line_of
 from paydown.span import Span
 from paydown.view import DocumentView
 
@@ -99,12 +101,32 @@ def trained(document: DocumentView) -> Iterator[Draft]:
                 yield rule.at(fit, related=related, step=spelled(fit), message=message or None, fixes=[])
         elif not is_joined(fit.data) and (is_preprocessing(fit) or "labels" in fit.estimator.marks):
             part = next((one for one in ("test", "validation") if one in fit.data.marks), "")
-            if part and (split is not None or is_test_file(document, fit.data)):
+            if part and (split is not None or _is_held_out(document, fit)) and not _is_guarded(document, fit):
                 anew = fit.call.endswith("fit_transform") and "fitted" in fit.estimator.marks
                 yield rule.at(
                     fit, related=related, step=spelled(fit), part=part, message=_ANEW,
                     fixes=["transform-only"] if anew else [],
                 )  # fmt: skip
+
+
+def _is_held_out(document: DocumentView, fit: Fit) -> bool:
+    """Whether the data is read from test files and nothing is trained on it: some train a second level on a hold-out."""
+    if not is_test_file(document, fit.data):
+        return False
+    reads = {read.anchor for read in document.origins(fit.data, Read)}
+    return not any(is_training(one) and reads & one.data.origins for one in document.events(Fit))
+
+
+def _is_guarded(document: DocumentView, fit: Fit) -> bool:
+    """Whether a helper fits only if its caller asks for it (``if scaler is None``)."""
+    if not fit.via:
+        return False
+    line = line_of(document, fit)
+    if line.function is None:
+        return False
+    given = {one.arg for one in ast.walk(line.function.args) if isinstance(one, ast.arg)}
+    guards = (node for node in ast.walk(line.function) if isinstance(node, ast.If) and line.within(node))
+    return any(isinstance(name, ast.Name) and name.id in given for guard in guards for name in ast.walk(guard.test))
 
 
 def _what_is_wrong(document: DocumentView, fit: Fit, split: Split | None) -> str:
@@ -138,11 +160,11 @@ def _is_judged(document: DocumentView, fit: Anchor, split: Anchor) -> bool:
 
 def _is_swapped(document: DocumentView, fit: Anchor, split: Anchor) -> bool:
     """Whether the parts have changed places: what is trained on the test part is judged on the train part."""
+    judged = [(one.estimator, one.data) for one in document.events(Predict)]
+    judged += [(one.receiver, value) for one in document.events(Score) for value in one.arguments]
     return any(
-        fit in predict.estimator.origins
-        and split in predict.data.origins
-        and predict.data.marks & {"train", "test"} == {"train"}
-        for predict in document.events(Predict)
+        fit in estimator.origins and split in data.origins and data.marks & {"train", "test"} == {"train"}
+        for estimator, data in judged
     )
 
 

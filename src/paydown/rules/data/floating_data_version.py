@@ -152,7 +152,10 @@ def _moving_artifact(scheme: str, event: Read | Load, location: str) -> str:
         ]
     if version_in(location):
         return ""
-    return location.rpartition(":")[2] if ":" in location else "" if scheme == "azureml" else location
+    if ":" not in location:
+        return "" if scheme == "azureml" else location
+    end = location.rpartition(":")[2]
+    return "" if end.startswith("//") else end  # a path in a store isn't the name of a version
 
 
 @rule.fix("Pass `{argument}=` (to be filled in)", safe=False)

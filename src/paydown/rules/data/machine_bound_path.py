@@ -55,6 +55,7 @@ rule = Rule(
     severity=WARNING,
     principal=5,
     message="`{shown}` {where}: read it from the environment, or make it relative",
+    in_tests=False,
 )
 
 _HINT = re.compile(
@@ -62,8 +63,8 @@ _HINT = re.compile(
 )
 _MACHINE = re.compile(
     r"(?:file:///?)?(?:"
-    r"/home/(?!(?:jovyan|site|coder|vscode|airflow|sagemaker-user|ec2-user/SageMaker|jupyter|runner|app|spark|azureuser/cloudfiles)\b)[\w.@ -]+/"
-    r"|/Users/(?!Shared/)[\w.@ -]+/|[A-Za-z]:(?:\\(?![nrtbdsw]\b)|/(?!/))[\w. -]+|/media/\w+/\w|(?:/scratch|/gpfs|/nfs)/\w+/\w"
+    r"/home/(?!(?:jovyan|site|coder|vscode|airflow|sagemaker-user|ec2-user/SageMaker|jupyter|runner|app|spark|model-server|user|ubuntu|azureuser/cloudfiles)\b)[\w.@ -]+/"
+    r"|/Users/(?!Shared/)[\w.@ -]+/|[A-Za-z]:(?:\\(?![nrtbdsw]\b)|/(?!/))(?!Program Files|Windows\b|NVIDIA\b|ProgramData\b)[\w. -]+|/media/\w+/\w|(?:/scratch|/gpfs|/nfs)/\w+/\w"
     r"|(?:/dbfs|dbfs:)?/mnt/(?!azureml\b|batch\b|disks/persist\b|data/?$|input|output|models?/?$)[\w-]+"
     r"|~[/\\](?!\.)[\w. -]+|\\\\[\w.-]+\\[\w$-]+)"
 )

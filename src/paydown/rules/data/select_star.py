@@ -28,6 +28,7 @@ document itself makes, and a look at a few rows (`LIMIT 10`).
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -37,6 +38,7 @@ from paydown.rule import INFORMATION, Anchor, Draft, Rule
 from paydown.rules.data.commands import commands
 from paydown.rules.data.made import Made
 from paydown.rules.data.references import shown
+from paydown.rules.lines import line_of
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -45,6 +47,7 @@ rule = Rule(
     severity=INFORMATION,
     principal=5,
     message="`SELECT *` takes whatever columns {shown} has on the day: name those that are needed",
+    in_tests=False,
 )
 
 _SELECT = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
@@ -70,7 +73,12 @@ def starred(document: DocumentView) -> Iterator[Draft]:
     looked_at = _looked_at(document)
     for event, table in found:
         in_memory = table in names and event.call.startswith(("duckdb.", "connection."))
-        if not in_memory and not made.registers(table) and event.anchor not in looked_at:
+        if (
+            not in_memory
+            and not made.registers(table)
+            and event.anchor not in looked_at
+            and not _is_shown(document, event)
+        ):
             yield rule.at(event, shown="its table" if "…" in table else f"`{shown(table)}`")
 
 
@@ -85,6 +93,13 @@ def _looked_at(document: DocumentView) -> set[Anchor]:
         if event.action == "bind":
             found -= event.value.origins
     return found
+
+
+def _is_shown(document: DocumentView, event: Read) -> bool:
+    """Whether the read stands by itself, for its table to be looked at."""
+    line = line_of(document, event)
+    body = document.facts(line.cell).tree.body
+    return any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and line.within(node) for node in body)
 
 
 def _starred_table(event: Read) -> str:

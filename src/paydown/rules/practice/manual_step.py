@@ -28,6 +28,7 @@ prose describes. One finding of each kind per cell.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -44,12 +45,14 @@ rule = Rule(
     message="`{what}` has to be replaced by hand: read it from a parameter or the environment",
 )
 _ASKS = "`input()` waits for a person: make it a parameter, so that it runs unattended"
-_HINT = re.compile(r"[<\[](?:your|insert|enter|replace)|[\"'/]your[_-]", re.IGNORECASE)
+_HINT = re.compile(r"[<\[](?:your|insert|enter|replace)|[\"'/]your[_-]|<[a-z]+_[a-z_]+>[\"']", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"""=[ \t]*(["'])((?:gs://|s3://)?"""
-    r"(?:<(?:your|insert|enter|replace)[\w .:-]*>|\[(?:your|insert|enter|replace)[\w .:-]*\]|YOUR[_-][A-Z_-]+))\1",
+    r"(?:<(?:your|insert|enter|replace)[\w .:-]*>|\[(?:your|insert|enter|replace)[\w .:-]*\]|YOUR[_-][A-Z_-]+|"
+    r"<(?-i:[A-Z_]+_(?:ID|NAME|KEY|GROUP|ARN|URL|URI|BUCKET|PATH|ENDPOINT))>))\1",
     re.IGNORECASE,
 )
+_NOT_HERE = ("#", "if ", "elif ", "assert ", "__")  # a comment, a check, the data of a package
 
 
 @rule.check_where("input(")
@@ -63,16 +66,34 @@ def asked(cell: CellView) -> Iterator[Draft]:
             return
 
 
-@rule.check_where("<your", "[your", "<insert", "[insert", "<enter", "[enter", "<replace", "[replace", "your_", "your-")
+@rule.check_where(
+    *("<your", "[your", "<insert", "[insert", "<enter", "[enter", "<replace", "[replace", "your_", "your-"),
+    *("_id>", "_name>", "_key>", "_group>", "_arn>", "_url>", "_uri>", "_bucket>", "_path>", "_endpoint>"),
+)
 def placeholder(cell: CellView) -> Iterator[Draft]:
     """The first text of a cell that is to be replaced."""
     if not _HINT.search(cell.text):
         return
     found = None
     for number, line in enumerate(cell.facts.lines):
-        if "=" in line and not line.lstrip().startswith(("#", "if ", "elif ", "assert ")):
+        if "=" in line and not line.lstrip().startswith(_NOT_HERE) and "default=" not in line:
             found = _PLACEHOLDER.search(line)
-        if found is not None and "==" not in line and "!=" not in line:
+        if found is not None and _is_text(cell, found[2], number + 1) and not _is_checked(cell, found[2]):
             yield rule.at(cell.place(Span(number, found.start(2) - 1, number, found.end(2) + 1)), what=found[2])
             return
         found = None
+
+
+def _is_text(cell: CellView, what: str, line: int) -> bool:
+    """Whether it is a text by itself, not a part of one (an example in a message) and not what is done after an error."""
+    found = False
+    for node in ast.walk(cell.facts.tree):
+        if isinstance(node, ast.ExceptHandler) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            return False
+        found = found or (isinstance(node, ast.Constant) and node.value == what)
+    return found
+
+
+def _is_checked(cell: CellView, what: str) -> bool:
+    """Whether the cell asks if the placeholder still stands, and does without."""
+    return re.search(rf"""[!=]=\s*["']{re.escape(what)}["']""", cell.text) is not None

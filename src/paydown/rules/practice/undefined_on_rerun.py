@@ -36,12 +36,14 @@ no cell binds more than five.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import re
 from collections.abc import Iterator
 
 from paydown.flow.events import Call, Name
 from paydown.rule import WARNING, Draft, Rule
+from paydown.rules.lines import line_of
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -54,7 +56,8 @@ rule = Rule(
 _BELOW = "`{name}` is bound only in a cell below: *Restart & Run All* stops here, move that cell up"
 _MANY = "no cell binds {names} and {more} more names: *Restart & Run All* stops here, bind them above"
 _MOST = 5
-_UNSURE = re.compile(r"^\s*except\b|\byour\b", re.IGNORECASE)  # only evaluated after an error; to be filled in
+_KEDRO = frozenset(["catalog", "context", "session", "pipelines"])  # what its extension of IPython binds
+_UNSURE = re.compile(r"\byour\b", re.IGNORECASE)  # to be filled in
 _GIVEN = frozenset(dir(builtins)) | {
     *("get_ipython", "display", "In", "Out", "exit", "quit", "__file__", "__builtins__", "reveal_type"),
     *("spark", "sc", "dbutils", "sqlContext", "sqlCtx", "displayHTML", "table", "sql", "udf", "getArgument"),
@@ -94,10 +97,15 @@ def _is_sure(document: DocumentView, event: Name) -> bool:
     texts = "\n".join(cell.text for cell in document.cells if cell.kind == "code")
     if "NameError" in texts or re.search(rf"\bglobal\b.*\b{name}\b", texts):
         return False
+    if event.name in _KEDRO and any("kedro" in f"{magic.name} {magic.argument}" for _, magic in document.magics()):
+        return False
     if any(re.search(rf"\b{name}\b", f"{magic.argument}\n{magic.body}") for _, magic in document.magics()):
         return False
-    line = document.facts(event.cell).text_lines[document.place_of(event).span.line]
-    return not _UNSURE.search(line)
+    line = line_of(document, event)
+    facts = document.facts(line.cell)
+    if any(isinstance(node, ast.ExceptHandler) and line.within(node) for node in ast.walk(facts.tree)):
+        return False
+    return not _UNSURE.search(facts.text_lines[line.number - 1])
 
 
 def _missing(document: DocumentView) -> dict[str, Name]:

@@ -31,8 +31,8 @@ count = len(os.listdir("train"))
 
 **When to accept it.** When nothing depends on the order: each file is handled by itself.
 
-Counted are listings whose elements are gathered (appended, numbered, read into a list) where they are listed. Left out:
-what is sorted afterwards, counted, searched or deleted.
+Counted are listings whose files are read, numbered or gathered for a table or a data set where they are listed. Left out: what
+is sorted afterwards, made a dict or a set, counted, searched or deleted, and lists of names that are handled one by one.
 
 *Sculley et al., 2015, section 8: Other areas of ML-related debt (reproducibility debt).*
 """
@@ -55,9 +55,15 @@ rule = Rule(
     message="`{call}` lists in no fixed order, and it decides the order of the data: wrap it in `sorted`",
 )
 _LISTS = frozenset({"listdir", "iterdir", "glob", "iglob", "rglob"})
+_SETTINGS = (".json", ".yaml", ".yml", ".toml", ".ini")  # what is said about data, seldom data
 _PASSING = frozenset({"enumerate", "list", "tqdm", "tqdm_notebook", "tuple", "zip", "trange", "track"})
 _GATHERS = re.compile(r"\.(?:append|extend|concat|vstack|hstack|stack)\(|\b\w+ *\+= *[\[(]")
 _NUMBERS = re.compile(r"\w\[[^\]]+\] *=(?!=)")
+# What stands in a loop that reads data, rather than names of files to be handled one by one.
+_READS = re.compile(
+    r"\b(?:im)?read\w*\(|\bload\w*\(|\bopen\(|\bparse\(|\b(?:cv2|np|numpy|pd|librosa|torch|Image|io)\.\w+|\bprocess\w*\(|"
+    r"\bextract\w*\(|\bfeatur\w*\("
+)
 _ALONE = re.compile(r"\b(?:remove|unlink|rmtree|rename|move|rmdir|touch|chmod|mkdir)\(")
 
 
@@ -72,7 +78,8 @@ def unsorted(cell: CellView) -> Iterator[Draft]:
                     continue
                 body = "\n".join(ast.unparse(one) for one in node.body)
                 numbered = ast.unparse(iterated).startswith("enumerate(") and _NUMBERS.search(body)
-                if (_GATHERS.search(body) or numbered) and not _ALONE.search(body) and not _sorted_later(cell, body):
+                gathers = _GATHERS.search(body) and (_READS.search(body) or _feeds(cell, body))
+                if (gathers or numbered) and not _ALONE.search(body) and not _sorted_later(cell, body):
                     yield rule.at(cell.place(listing), call=_spelled(listing))
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.ListComp(generators=[generator, *_], elt=element)):
                 listing = _listing(generator.iter)
@@ -90,7 +97,9 @@ def _listing(node: ast.expr) -> ast.Call | None:
     while isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in _LISTS:
-            return node
+            pattern = node.args[-1] if node.args else None
+            settings = isinstance(pattern, ast.Constant) and str(pattern.value).endswith(_SETTINGS)
+            return None if settings else node
         if name not in _PASSING or not node.args:
             return None
         node = node.args[0]
@@ -106,13 +115,24 @@ def _spelled(node: ast.Call) -> str:
     return ast.unparse(node.func)
 
 
+_GATHERED = re.compile(r"(\w+)\.(?:append|extend)\(")
+
+
+def _feeds(cell: CellView, body: str) -> bool:
+    """Whether the names of files that are gathered make a table, a data set or its parts."""
+    names = "|".join(map(re.escape, _GATHERED.findall(body)))
+    made = r"(?:array|DataFrame|Series|\w*Dataset|from_tensor_slices|train_test_split|stack|concat|shuffle|fit\w*)"
+    return bool(names) and re.search(rf"\b{made}\(\W*(?:{names})\b|\b(?:{names})\[[^\]]*:", cell.text) is not None
+
+
 def _sorted_later(cell: CellView, body: str) -> bool:
-    gathered = re.findall(r"(\w+)\.(?:append|extend)\(", body)
+    gathered = _GATHERED.findall(body)
     return bool(gathered) and all(_is_sorted(cell, name) for name in gathered)
 
 
 def _is_sorted(cell: CellView, name: str) -> bool:
-    return re.search(rf"\b{name}\.sort\(|sorted\({name}\b|\b{name}\.sort_values|sort_index", cell.text) is not None
+    ordered = rf"\b{name}\.sort\(|\b(?:sorted|dict|set)\({name}\b|\b{name}\.sort_values|sort_index|assert len\({name}\) *== *1"
+    return re.search(ordered, cell.text) is not None
 
 
 @rule.fix("Put `sorted` around it", safe=True)

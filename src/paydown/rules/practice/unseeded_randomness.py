@@ -50,8 +50,8 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from paydown.fixes import CellEdits, Target, ensure_import, insert_above, seed, set_keyword
-from paydown.flow.events import Called, Event, Fit, Random, Seed, Split, Write
-from paydown.rule import WARNING, Anchor, Draft, Rule
+from paydown.flow.events import Call, Called, Event, Fit, Random, Seed, Split, Write
+from paydown.rule import WARNING, Anchor, Draft, Place, Rule
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -72,6 +72,7 @@ _OWNERS = {
     "tensorflow": ("TensorFlow's", "tensorflow", "tf", "random.set_seed"),
 }
 _KERAS = frozenset({"epochs", "nb_epoch", "validation_split", "validation_data", "steps_per_epoch"})
+_ENSEMBLES = ("sklearn.ensemble.AdaBoost", "sklearn.ensemble.Bagging")
 E = TypeVar("E", bound=Event)
 
 
@@ -82,6 +83,8 @@ def unseeded_call(document: DocumentView) -> Iterator[Draft]:
     seeded = _Seeds(document)
     for event in _once(draws):
         if event.seeded or seeded.reach(event, "numpy") or (event.call.endswith(".sample") and _is_a_look(event)):
+            continue
+        if _is_fixed(event) or (event.call.startswith("sklearn.") and _is_seeded_by_another(document, event)):
             continue
         yield rule.at(event, call=event.call.rpartition(".")[2], keyword=event.seed, fixes=["pass-seed"])
 
@@ -150,6 +153,41 @@ def _once(events: Iterable[E]) -> list[E]:
     found = list(events)
     called = {event.function for event in found if not event.idle}
     return [event for event in found if not event.idle or event.function not in called]
+
+
+def _is_fixed(event: Random) -> bool:
+    """Whether its other arguments leave nothing to chance: given centres, points without noise in their order."""
+    if event.call == "sklearn.cluster.KMeans":
+        start = event.keyword("init")
+        return start is not None and not start.text
+    if event.call in ("sklearn.datasets.make_circles", "sklearn.datasets.make_moons"):
+        shuffle, noise = event.keyword("shuffle"), event.keyword("noise")
+        return shuffle is not None and shuffle.constant is False and noise is None
+    return False
+
+
+def _is_seeded_by_another(document: DocumentView, event: Random) -> bool:
+    """Whether it is the base of an ensemble that has a seed, and hands seeds of its own to its members."""
+    alone = any(fit.estimator.name == event.call for fit in document.events(Fit))
+    for call in document.events(Call):
+        if not call.call.startswith(_ENSEMBLES) or (call.cell != event.cell and alone):
+            continue
+        base = call.argument(0, "estimator") or call.keyword("base_estimator")
+        given = call.keyword("random_state")
+        if base is None or base.name != event.call or given is None or (given.known and given.constant is None):
+            continue
+        if not alone or _lies_in(document.place_of(event), document.place_of(call)):
+            return True
+    return False
+
+
+def _lies_in(inner: Place, outer: Place) -> bool:
+    one, other = inner.span, outer.span
+    return (
+        inner[:2] == outer[:2]
+        and (other.line, other.column) <= (one.line, one.column)
+        and (one.end_line, one.end_column) <= (other.end_line, other.end_column)
+    )
 
 
 def _is_a_look(event: Random) -> bool:

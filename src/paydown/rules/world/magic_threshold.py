@@ -37,9 +37,10 @@ model.
 **When to accept it.** When the number is given from outside (a law, a contract), or the default of 0.5 was weighed and kept.
 
 A score is what comes of `predict_proba`, `decision_function`, a sigmoid or softmax, a similarity or distance, or a value
-whose name says so. A quality metric that decides something (`if f1 < 0.6: retrain()`) counts as well, and so do `round(score)`
-(an implied 0.5), `.gt(0.8)` and `.query("score > 0.8")`. Left out: counts, ranks, p-values, range checks, clipping at 0,
-asserts, loops' tolerances, plots, and what is compared with a named value.
+whose name says so. A quality metric that decides something (`if f1 < 0.6: retrain()`, the condition of a SageMaker or Kubeflow
+pipeline) counts as well, and so do `round(score)` (an implied 0.5), `.gt(0.8)`, `np.greater(scores, 0.8)`,
+`.query("score > 0.8")` and a number handed on as `score_threshold=0.3`. Left out: counts, ranks, p-values, range checks, clipping,
+random draws, asserts, loops' tolerances, plots, and what is compared with a named value.
 
 *Sculley et al., 2015, section 7: Dealing with changes in the external world (fixed thresholds in dynamic systems).*
 """
@@ -51,9 +52,11 @@ import re
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Stale, Target, replace_expression, setting
+from paydown.fixes.calls import call_at
 from paydown.flow.events import Call, Compare
+from paydown.flow.values import Value
 from paydown.rule import WARNING, Draft, Rule
-from paydown.rules.world.scores import decides, names_score
+from paydown.rules.world.scores import decides, last_name, names_prediction, names_score, words
 from paydown.view import CellView
 
 rule = Rule(
@@ -68,7 +71,28 @@ DEFAULT = "`{text}` decides by the default 0.5, which nobody chose: name it, cho
 IMPLIED = "`{text}` decides by an implied 0.5, which nobody chose: compare with a named threshold"
 
 _ORDER = frozenset({"<", "<=", ">", ">="})
-_METHODS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+_METHODS = {
+    "gt": ">",
+    "ge": ">=",
+    "lt": "<",
+    "le": "<=",
+    "greater": ">",
+    "greater_equal": ">=",
+    "less": "<",
+    "less_equal": "<=",
+}
+_CONDITIONS = {"ConditionLessThan": "<", "ConditionLessThanOrEqualTo": "<=", "ConditionGreaterThan": ">", "ConditionGreaterThanOrEqualTo": ">="}  # fmt: skip
+_KINDS = frozenset({"score", "prediction"})
+_THRESHOLD = frozenset({"threshold", "thresh", "thres", "thr", "cutoff"})
+# What a threshold is of, and who takes one called just that, when it decides over scores.
+_OF_SCORES = frozenset(
+    ["score", "scores", "prob", "probability", "confidence", "conf", "similarity", "box", "text", "iou", "nms", "decision",
+     "alert", "drift", "distance", "detection", "match", "relevance", "classification"]
+)  # fmt: skip
+_DECIDERS = frozenset(
+    ["predict", "detect", "detector", "detection", "classify", "classifier", "decide", "segmentation", "match", "search",
+     "retrieve", "retriever", "moderate", "label", "nms", "recognize", "deployment", "bind"]
+)  # fmt: skip
 _QUERY = re.compile(r"\b([A-Za-z_]\w*)\s*(<=|>=|<|>)\s*(0?\.\d+)\b")
 _PLAIN = frozenset(
     {
@@ -92,6 +116,10 @@ _PLAIN = frozenset(
     }
 )
 _QUIET = frozenset({"assert", "range", "while"})
+_FINISHED = frozenset(
+    {"assign:done", "assign:converged", "assign:finished", "assign:decision_boundary", "assign:boundary"}
+)
+_GATES = ("call:kfp.dsl.Condition", "call:kfp.dsl.If", "call:kfp.dsl.Elif")
 _SHOWN = ("call:matplotlib", "call:seaborn", "call:plt", "call:axhline", "call:numpy.isclose", "call:builtins.print")
 
 
@@ -104,7 +132,7 @@ def compared(cell: CellView) -> Iterator[Draft]:
         if number is not None and _is_decision(event, number):
             alike.setdefault((event.text, number), []).append(event)
     for (text, number), (event, *others) in alike.items():
-        if _is_range(cell, event, alike):
+        if _is_range(cell, event, alike) or _is_clipping(cell, event, number) or _is_drawn(cell, text):
             continue
         related = [(other, "decides by the same number") for other in others]
         if event.operator == "round":
@@ -119,7 +147,24 @@ def _is_decision(event: Compare, number: float) -> bool:
         return False
     if any(one.startswith(_SHOWN) for one in event.context):
         return False
-    return event.operator == "round" or (event.operator in _ORDER and decides(event, number))
+    if event.operator == "round":
+        return "*" not in event.text
+    if event.operator not in _ORDER or not _FINISHED.isdisjoint(event.context):
+        return False
+    return decides(event, number) or (number not in (0, 1) and any(one.startswith(_GATES) for one in event.context))
+
+
+def _is_clipping(cell: CellView, event: Compare, number: float) -> bool:
+    """Whether the values are set to the number that they are compared with: ``p[p < 0.01] = 0.01``."""
+    return "mask" in event.context and re.search(rf"\]\s*=\s*{re.escape(repr(number))}\b", cell.text) is not None
+
+
+def _is_drawn(cell: CellView, text: str) -> bool:
+    """Whether what is compared was drawn at random: ``prob = random.random()``."""
+    name = last_name(text)
+    return "rand" in cell.text and bool(
+        name and re.search(rf"\b{name}\s*=\s*(?:\w+\.)*(?:rand|random|uniform|random_sample)\(", cell.text)
+    )
 
 
 def _is_range(cell: CellView, event: Compare, alike: dict[tuple[str, float], list[Compare]]) -> bool:
@@ -135,51 +180,101 @@ def _is_range(cell: CellView, event: Compare, alike: dict[tuple[str, float], lis
 
 @rule.check_where("gt(", "ge(", "lt(", "le(", "round", "query")
 def called(event: Call, cell: CellView) -> Iterator[Draft]:
-    """``scores.gt(0.8)``, ``numpy.round(scores)``, ``frame.query("score > 0.8")``."""
+    """``scores.gt(0.8)``, ``numpy.round(scores)``, ``frame.query("score > 0.8")``, ``score_threshold=0.3``."""
     last = event.call.rpartition(".")[2]
-    if last in _METHODS and event.arguments:
-        number = event.arguments[0].number
-        said = event.receiver.kind == "score"
-        if said and number is not None and 0 < number < 1 and "named" not in event.arguments[0].marks:
-            text = f".{last}({number!r})"
-            yield rule.at(event, message=DEFAULT if number == 0.5 else None, fixes=(), text=text, number=number)
-    elif (
-        last == "round" and len(event.arguments) == (0 if event.receiver.kind == "score" else 1) and not event.keywords
-    ):
-        rounded = event.receiver if event.receiver.kind == "score" else event.arguments[0] if event.arguments else None
-        if (
-            rounded is not None
-            and rounded.kind == "score"
-            and "margin" not in rounded.marks
-            and event.call != "builtins.round"
-        ):
-            yield rule.at(event, message=IMPLIED, fixes=(), text="round(…)", number=0.5)
-    elif last == "query" and event.arguments and isinstance(event.arguments[0].constant, str):
-        for name, operator, number_text in _QUERY.findall(event.arguments[0].constant):
-            if names_score(name):
-                text = f"{name} {operator} {number_text}"
-                yield rule.at(event, fixes=(), text=text, number=float(number_text))
+    if last in _METHODS:
+        yield from _compared_by_method(event, last)
+    elif last == "round":
+        yield from _rounded(event, cell)
+    elif last == "query":
+        yield from _queried(event)
+    elif last in _CONDITIONS:
+        right = event.argument(1, "right")
+        if right is not None and right.number is not None and "named" not in right.marks:
+            text = f"{last}(right={right.number!r})"
+            yield rule.at(event, text=text, keyword="right", number=right.number)
+    elif event.keywords and not event.call.startswith("."):
+        for keyword, value in event.keywords:
+            if _is_handed_on(keyword, value, last):
+                text = f"{keyword}={value.number!r}"
+                yield rule.at(event, text=text, keyword=keyword, number=value.number)
                 return
+
+
+def _compared_by_method(event: Call, last: str) -> Iterator[Draft]:
+    arguments = event.arguments
+    compared, against = (event.receiver, arguments[:1]) if len(arguments) == 1 else (arguments[:1], arguments[1:2])
+    value = compared if isinstance(compared, Value) else next(iter(compared), None)
+    number = against[0].number if against else None
+    if value is None or number is None or not 0 < number < 1 or "named" in against[0].marks:
+        return
+    if value.kind in _KINDS or (event.on and (names_score(event.on) or names_prediction(event.on))):
+        text = f".{last}({number!r})" if len(arguments) == 1 else f"{last}(…, {number!r})"
+        yield rule.at(event, message=DEFAULT if number == 0.5 else None, fixes=(), text=text, number=number)
+
+
+def _rounded(event: Call, cell: CellView) -> Iterator[Draft]:
+    method = event.receiver.kind == "score"
+    if len(event.arguments) != (0 if method else 1) or event.keywords or event.call == "builtins.round":
+        return
+    rounded = event.receiver if method else event.arguments[0]
+    if rounded.kind != "score" or "margin" in rounded.marks:
+        return
+    place = cell.place_of(event)
+    if place.cell != cell.id or place.within or "*" not in cell.source(place.span):  # a product is no probability
+        yield rule.at(event, message=IMPLIED, fixes=(), text="round(…)", number=0.5)
+
+
+def _queried(event: Call) -> Iterator[Draft]:
+    said = event.arguments[0].constant if event.arguments else None
+    if not isinstance(said, str) or "named" in event.arguments[0].marks:
+        return
+    for name, operator, number in _QUERY.findall(said):
+        if names_score(name) or names_prediction(name):
+            yield rule.at(event, fixes=(), text=f"{name} {operator} {number}", number=float(number))
+            return
+
+
+def _is_handed_on(keyword: str, value: Value, function: str) -> bool:
+    """Whether a keyword hands a literal threshold over scores to a function that decides by it."""
+    number = value.number
+    if number is None or not 0 < number < 1 or value.marks & {"named", "setting"}:
+        return False
+    said = words(keyword)
+    if not said & _THRESHOLD:
+        return False
+    of = said - _THRESHOLD
+    return bool(of & _OF_SCORES) if of else bool(words(function) & _DECIDERS)
 
 
 @rule.fix("Name the number: a constant with the other settings", safe=True, leaves="fixed-threshold")
 def name(target: Target) -> CellEdits:
     """Put the literal into a constant, named after what is compared, wherever it decides the same."""
     for place in (target, *target.related):
-        compared, literal = _sides(place)
-        constant, edits = setting(place, _named_after(compared), place.segment(place.facts.span(literal)))
+        hint, literal = _handed_on(place) if target.fact("keyword") else _sides(place)
+        span = place.facts.span(literal)
+        constant, edits = setting(place, hint, place.segment(span))
         yield from edits
-        yield from replace_expression(place, place.facts.span(literal), constant)
+        yield from replace_expression(place, span, constant)
 
 
-def _sides(target: Target) -> tuple[ast.expr, ast.expr]:
-    """What is compared, and the literal."""
+def _handed_on(target: Target) -> tuple[str, ast.expr]:
+    """The name for a number that a call is given, and the literal."""
+    keyword = target.fact("keyword")
+    for one in call_at(target, target.span).keywords:
+        if one.arg == keyword and isinstance(one.value, ast.Constant):
+            return "THRESHOLD" if keyword == "right" else keyword.upper(), one.value
+    raise Stale("the call has changed")
+
+
+def _sides(target: Target) -> tuple[str, ast.expr]:
+    """The name for a number that something is compared with, and the literal."""
     compare = target.innermost(target.span, ast.Compare)
     operands = (compare.left, *compare.comparators)
     for index, operand in enumerate(operands):
         literal = operand.operand if isinstance(operand, ast.UnaryOp) else operand
         if isinstance(literal, ast.Constant) and literal.value in (target.fact("number"), -target.fact("number")):
-            return operands[index - 1 if index else 1], operand
+            return _named_after(operands[index - 1 if index else 1]), operand
     raise Stale("the comparison has changed")
 
 

@@ -31,6 +31,11 @@ SCORE_WORDS = frozenset(
         "certainty",
         "relevance",
         "toxicity",
+        "propensity",
+        "iou",
+        "jaccard",
+        "softmax",
+        "sigmoid",
     ]
 )
 # Words that make something else of a score: how many, how long, how it changes, what it is drawn from.
@@ -80,8 +85,6 @@ OTHER_WORDS = frozenset(
         "team",
         "sport",
         "points",
-        "max",
-        "min",
         "flag",
         "level",
         "scale",
@@ -98,11 +101,41 @@ OTHER_WORDS = frozenset(
         "review",
         "credit",
         "exam",
+        "wrong",
+        "correct",
+        "error",
+        "errors",
         "student",
         "test",
     ]
 )
 THRESHOLD_WORDS = frozenset({"threshold", "thresh", "thr", "thres", "cutoff"})
+PREDICTION_WORDS = frozenset({"pred", "preds", "prediction", "predictions", "yhat", "yhats"})
+METRIC_WORDS = frozenset(
+    [
+        "f1",
+        "auc",
+        "auroc",
+        "accuracy",
+        "acc",
+        "precision",
+        "recall",
+        "r2",
+        "ndcg",
+        "rmse",
+        "mape",
+        "bleu",
+        "rouge",
+        "psi",
+        "drift",
+    ]
+)
+_NO_PREDICTION = OTHER_WORDS - {"test", "n", "home"}
+# What is done to a value on the way to a comparison, and leaves it what it is.
+_PASSED = re.compile(
+    r"(?:\.(?:flatten|squeeze|item|numpy|cpu|detach|ravel|float|mean|max|min|values|data|view|reshape|abs|to_numpy)(?:\([^()]*\))?)+$"
+)
+_KEY = re.compile(r"(?:^|\.)(?:col|column|get)\(['\"]([\w .-]+)['\"]\)$")
 
 
 def words(name: str) -> set[str]:
@@ -116,10 +149,29 @@ def last_name(text: str) -> str:
     return match[1] if match else ""
 
 
+def said_of(text: str) -> set[str]:
+    """The words of the name of what an expression compares: of ``pred.flatten()`` those of ``pred``."""
+    key = _KEY.search(text)
+    name = key[1] if key else last_name(_PASSED.sub("", text))
+    return words(name) | set(name.lower().split("_"))  # ``f1`` is one word
+
+
 def names_score(text: str) -> bool:
     """Whether an expression's name says, as whole words, that it is a score."""
-    said = words(last_name(text))
+    said = said_of(text)
     return bool(said & SCORE_WORDS) and not said & OTHER_WORDS
+
+
+def names_prediction(text: str) -> bool:
+    """Whether an expression's name says that it holds predictions."""
+    said = said_of(text)
+    return (bool(said & PREDICTION_WORDS) or said >= {"y", "hat"}) and not said & _NO_PREDICTION
+
+
+def names_metric(text: str) -> bool:
+    """Whether an expression's name says that it is a quality metric, and nothing else."""
+    said = said_of(text)
+    return bool(said & METRIC_WORDS) and not said & OTHER_WORDS - {"test", "score", "value"}
 
 
 def names_threshold(name: str) -> bool:
@@ -132,14 +184,25 @@ def decides(event: Compare, number: float) -> bool:
     """Whether a comparison with a number is a decision by a score, or by a quality metric."""
     left = event.left
     fraction = 0 < number < 1
+    if not fraction and left.kind != "score":
+        return False
     match left.kind:
         case "score":
-            return fraction or ("similarity" in left.marks and number > 1)
+            return 0.001 <= number < 1 or ("similarity" in left.marks and number > 1)
         case "prediction":
             # Close to 0 or 1 it asks whether training has converged.
             return 0.02 < number < 0.98 and not left.name.startswith("sklearn.")
         case "metric":
-            return fraction and bool({"if", "choice"} & set(event.context)) and "filter" not in event.context
+            return gates(event)
         case "unknown" | "frame" | "array" | "tensor":
-            return fraction and names_score(event.text)
+            return (
+                names_score(event.text)
+                or (0.02 < number < 0.98 and names_prediction(event.text))
+                or (gates(event) and left.kind == "unknown" and names_metric(event.text))
+            )
     return False
+
+
+def gates(event: Compare) -> bool:
+    """Whether a comparison decides what is done next, as a metric does that is good enough or isn't."""
+    return bool({"if", "choice"} & set(event.context)) and "filter" not in event.context

@@ -224,11 +224,17 @@ def _is_switch(document: DocumentView, flag: str) -> bool:
     words = {word.lower() for word in _WORDS.findall(flag)}
     if words & _SWITCHES:
         return True
-    binding = re.compile(rf"^[ \t]*{flag}\b[^\n=]*=(?!=)[^\n]*", re.MULTILINE)
+    binding = re.compile(rf"^([ \t]*#[^\n]*\n)?[ \t]*{flag}\b[^\n=]*=(?!=)[^\n]*", re.MULTILINE)
     for cell in document.cells:
-        line = binding.search(cell.text) if cell.kind == "code" and flag in cell.text else None
-        if line is not None:
-            return "parameters" in cell.tags or "#" in line.group()
+        if flag not in cell.text:
+            continue
+        if cell.kind != "code":
+            if re.search(rf"\b{flag}\b", cell.text):
+                return True  # the text around tells the reader about it
+            continue
+        line = binding.search(cell.text)
+        if line is not None and ("parameters" in cell.tags or "#" in line.group()):
+            return True
     return False
 
 

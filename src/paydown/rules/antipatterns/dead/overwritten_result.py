@@ -32,7 +32,9 @@ frame = pd.concat([january, february])
 **How to pay it off.** Remove the first binding, or give the second another name and use both.
 
 **When to accept it.** In a lesson that shows one way after another. Left out: what happens on a condition or in a loop, values
-that are no data or model (plots, handles, results of calls made for their effect), and names that functions use.
+that are no data or model (plots, handles, results of calls made for their effect), names that functions use, what a cell ends
+with when a later cell binds the result of another call, two ways with a remark each, and names that start again from where they began
+(`X, y = load()` in every section).
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (dead experimental codepaths).*
 """
@@ -61,7 +63,7 @@ _COMPUTED = frozenset(
 )
 _OPAQUE = ("builtins.globals", "builtins.locals", "builtins.vars", "builtins.eval", "builtins.exec")
 _EFFECT = re.compile(
-    r"(?:partial_)?fit\w*|train\w*|compile|add|append|pop|plot\w*|hist|boxplot|scatter\w*|show|save\w*|next|write\w*"
+    r"(?:partial_)?fit\w*|train\w*|compile|add|append|pop|plot\w*|hist|boxplot|scatter\w*|show|save\w*|next|write\w*|from_(?:estimator|predictions|cv_results)"
 )
 
 
@@ -88,23 +90,65 @@ def overwritten(document: DocumentView) -> Iterator[Draft]:
     for first, second in found:
         if re.search(rf"\b{re.escape(first.name)}\b", told) or not _is_call(document, first):
             continue
+        if _is_shown(document, first, second) or _starts_again(document, first, second):
+            continue
         where = "in a later cell" if second.cell != first.cell else "below"
         yield rule.at(first, name=first.name, where=where, related=[(second, "overwritten here")])
 
 
 def _is_call(document: DocumentView, event: Name) -> bool:
     """Whether its statement binds that one name, at the top level, to a call that is made for its result."""
+    match _statement(document, event):
+        case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))):
+            return not _EFFECT.fullmatch(name)
+    return False
+
+
+def _is_shown(document: DocumentView, first: Name, second: Name) -> bool:
+    """Whether the two are a lesson's ways: each with a remark, or the first all that its cell leads to, the second another call's."""
+    one, other, facts = _statement(document, first), _statement(document, second), document.facts(first.cell)
+    if one is None or other is None:
+        return False
+    if first.cell == second.cell:
+        remarked = {comment.span.line for comment in facts.comments if not comment.alone}
+        return one.lineno - 1 in remarked and other.lineno - 1 in remarked
+    return one is facts.tree.body[-1] and not _same(_callee(one), _callee(other))
+
+
+def _starts_again(document: DocumentView, first: Name, second: Name) -> bool:
+    """Whether the second reads or makes anew what the name was before: a script of several independent sections."""
+    again = _statement(document, second)
+    match again:
+        case ast.Assign(value=ast.Call(func=ast.Name(id=name), args=[], keywords=[])) if name.startswith("load"):
+            return first.own
+    if _same(_statement(document, first), again):
+        return False
+    for event in document.events(Name):
+        if event is first:
+            return False
+        if event.name == first.name and event.action == "bind" and _same(_statement(document, event), again):
+            return True
+    return False
+
+
+def _statement(document: DocumentView, event: Name) -> ast.stmt | None:
+    """The statement of a cell's top level that an event belongs to."""
     line = document.place_of(event).span.line + 1
     for node in document.facts(event.cell).tree.body:
         if node.lineno <= line <= (node.end_lineno or node.lineno):
-            if not isinstance(node, ast.Assign) or len(node.targets) > 1 or not isinstance(node.targets[0], ast.Name):
-                return False
-            called = node.value.func if isinstance(node.value, ast.Call) else None
-            name = (
-                called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-            )
-            return bool(name) and not _EFFECT.fullmatch(name)
-    return False
+            return node
+    return None
+
+
+def _callee(statement: ast.stmt) -> ast.expr | None:
+    match statement:
+        case ast.Assign(value=ast.Call(func=called)):
+            return called
+    return None
+
+
+def _same(one: ast.AST | None, other: ast.AST | None) -> bool:
+    return one is not None and other is not None and ast.dump(one) == ast.dump(other)
 
 
 @rule.fix("Remove the first binding of `{name}`", safe=False)

@@ -31,6 +31,7 @@ def clean(frame):
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Stale, Target
@@ -47,21 +48,30 @@ rule = Rule(
     message="{what} after `{leaving}` never {run}: delete {them}",
     unnecessary=True,
 )
+_FOR_NOW = re.compile(r"\b(?:remove|delete|comment(?: out)?) this (?:line|return|statement)\b", re.IGNORECASE)
 _WORDS = {ast.Return: "return", ast.Raise: "raise", ast.Break: "break", ast.Continue: "continue"}
 
 
 @rule.check_where("return", "raise", "break", "continue", "exit(")
 def unreachable(cell: CellView) -> Iterator[Draft]:
     """Every block with something after a statement that leaves it."""
+    if cell.facts.errors:
+        return  # where a block ends is not known
     blocks = [cell.facts.tree.body]
     for statement in cell.statements():
         blocks += [block for name in ("body", "orelse", "finalbody") if (block := getattr(statement, name, None))]
     for block in blocks:
         for number, statement in enumerate(block[:-1]):
             leaving = _leaves(statement)
-            if leaving:
+            if leaving and not _is_for_now(cell, statement):
                 yield from _found(cell, leaving, statement, block[number + 1 :])
                 break
+
+
+def _is_for_now(cell: CellView, statement: ast.stmt) -> bool:
+    """Whether a remark asks the reader to take the statement out."""
+    lines = (statement.lineno - 1, statement.lineno - 2)
+    return any(comment.span.line in lines and _FOR_NOW.search(comment.text) for comment in cell.facts.comments)
 
 
 def _leaves(statement: ast.stmt) -> str:

@@ -48,6 +48,8 @@ rule = Rule(
     in_tests=False,
 )
 
+_LOOKED_AT = ("sklearn.manifold.", "umap.", "sklearn.decomposition.")
+
 
 @rule.check
 def sampled(document: DocumentView) -> Iterator[Draft]:
@@ -88,10 +90,17 @@ def _sink(cut: Sample, document: DocumentView) -> Called | None:
     """The first training or cross-validation that gets the cut's rows."""
     anchor = cut.anchor
     for fit in document.events(Fit):
-        if fit.estimator.kind != "transformer" and anchor in fit.data.origins and "sampled" in fit.data.marks:
+        looked_at = fit.call.endswith("fit_transform") or fit.estimator.name.startswith(_LOOKED_AT)
+        if fit.estimator.kind in ("transformer", "search") or looked_at:
+            continue  # settings may be searched on a sample, pictures made of one
+        if anchor in fit.data.origins and "sampled" in fit.data.marks:
             return fit
     for split in document.events(Split):
-        if split.folds and any(anchor in value.origins and "sampled" in value.marks for value in split.data):
+        if (
+            split.folds
+            and split.call.startswith("sklearn.model_selection.cross_")
+            and any(anchor in value.origins and "sampled" in value.marks for value in split.data)
+        ):
             return split
     return None
 

@@ -22,7 +22,7 @@ count = pd.read_sql("SELECT count(*) FROM orders", connection)
 
 **How to pay it off.** Keep the query in a `.sql` file beside the code and read it, or make it a view of the database.
 
-**When to accept it.** In a lesson on SQL. Queries of fewer than three lines without a join are left out, and `%%sql` cells.
+**When to accept it.** In a lesson on SQL. Queries of fewer than five lines without a join are left out, and `%%sql` cells.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (multiple-language smell).*
 """
@@ -42,7 +42,9 @@ rule = Rule(
     severity=HINT,
     principal=10,
     message="`{query}` is {size} of SQL in a string, where no tool checks it: move it to a `.sql` file",
+    in_tests=False,
 )
+_MANY = 5  # lines; what is shorter reads well where it stands
 _HINT = re.compile(r"\b(?:select|insert|update|delete|create|merge|with)\b", re.IGNORECASE)
 _QUERY = re.compile(
     r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*"
@@ -70,11 +72,15 @@ def embedded(cell: CellView) -> Iterator[Draft]:
     for node in cell.nodes():
         if isinstance(node, ast.JoinedStr):
             parts.update(id(part) for part in node.values)
+        if isinstance(node, ast.Dict) and any(
+            isinstance(key, ast.Constant) and key.value == "title" for key in node.keys
+        ):
+            parts.update(map(id, node.values))  # the text of a page or a dashboard
         if not isinstance(node, (ast.Constant, ast.JoinedStr)) or id(node) in shown or id(node) in parts:
             continue
         text = _text(node)
         lines = sum(1 for line in text.splitlines() if line.strip())
-        if len(text) < 30 or not _is_query(text) or (lines < 3 and not _JOIN.search(text)):
+        if len(text) < 30 or not _is_query(text) or (lines < _MANY and not _JOIN.search(text)):
             continue
         size = f"{lines} lines" if lines > 1 else "a line"
         yield rule.at(cell.place(node), query=_named(text), size=size)

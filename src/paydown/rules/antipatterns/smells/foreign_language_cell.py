@@ -79,6 +79,7 @@ _RUNNERS = frozenset(
         *("subprocess.check_output", "subprocess.Popen", "subprocess.getoutput"),
     ]
 )
+_ASKS = re.compile(r"^\s*[\w/.-]+ +(?:-v|-V|-h|--?version|--help)\s*$")  # which version there is
 _PROGRAM = re.compile(r"^[ \t]*(?:if \[|for \w+ in |while )|<<-?[ \t]*['\"]?\w", re.MULTILINE)
 _CHANGES = frozenset(
     ["awk", "gawk", "sed", "cut", "sort", "uniq", "paste", "join", "tr", "grep", "jq", "split", "shuf"]
@@ -107,7 +108,7 @@ def _foreign(magic: Magic) -> str:
         for _, line in lines(magic):
             programs = [words[0].rpartition("/")[2] for words in commands(line)]
             language = next((_INTERPRETERS[program] for program in programs if program in _INTERPRETERS), "")
-            if language:
+            if language and not _ASKS.search(line):
                 return f"this calls {language}, which Python's tools don't see"
             changing = [program for program in programs if program in _CHANGES]
             if changing and len(programs) > 1 and ">" in line.replace("2>", "").replace("&>", ""):

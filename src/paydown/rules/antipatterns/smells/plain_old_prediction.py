@@ -78,7 +78,7 @@ _PLAIN = frozenset(
 
 # What an unknown `predict` returns may well have names; what is cut to an item or made a list of numbers has none.
 _PLAINLY = re.compile(
-    r"predict\w*\((?:[^()]|\([^()]*\))*\)\s*\[|\.tolist\(\)|\.item\(\)|predict_proba|decision_function|(?:float|int)\("
+    r"predict\w*\((?:[^()]|\([^()]*\))*\)\s*\[|\.tolist\(\)|\.item\(\)|predict_proba|decision_function|\b(?:float|int)\("
 )
 
 
