@@ -44,15 +44,17 @@ rule = Rule(
 # A text beside the cell that says so: the error is what the notebook shows.
 _SHOWN = re.compile(
     r"error|exception|traceback|rais(?:e|es|ing|ed)\b|fail|\bwon't|\bcan't|\bcannot|can not|not (?:work|allowed|possible|valid)|"
-    r"doesn't|does not|immutable|illegal|invalid|wrong|oops|bug|crash",
+    r"doesn't|does not|immutable|illegal|invalid|wrong|oops|bug|crash|"
+    r"incompatib|well-defined|not match|will break|breaks\b|forbid|no longer|must be|needs? to be|should be equal",
     re.IGNORECASE,
 )
+_LESSON = re.compile(r"error|exception|debug", re.IGNORECASE)
 
 
 @rule.check
 def saved_error(document: DocumentView) -> Iterator[Draft]:
     """The first cell with a traceback among its outputs that no text beside it announces."""
-    if not any(cell.failed for cell in document.order.values()):
+    if not any(cell.failed for cell in document.order.values()) or _LESSON.search(document.path.rpartition("/")[2]):
         return
     cells = document.cells
     found = [
@@ -72,7 +74,10 @@ def _is_shown(cells: Sequence[Cell], number: int) -> bool:
         for cell in (*cells[max(0, number - 1) : number], *cells[number + 1 : number + 2])
         if cell.kind == "markdown"
     ]
-    return "try:" in cells[number].text or any(_SHOWN.search(text) for text in around)
+    last = cells[number].text.rstrip().rpartition("\n")[2]
+    if "try:" in cells[number].text or last.startswith("assert "):
+        return True
+    return any(_SHOWN.search(text) for text in around)
 
 
 def _top(cell: Cell) -> Place:
