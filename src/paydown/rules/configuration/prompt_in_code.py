@@ -39,7 +39,9 @@ answer = client.chat.completions.create(
 
 **When to accept it.** In a demonstration of the call itself.
 
-Counted are texts of five lines or more in a call to a hosted model, or in a prompt template's constructor.
+Counted are texts of five lines or more in a call to a hosted model or an agent, in a prompt template's constructor or in a
+list of messages; in the middle of a function that sends it; and those that are filled in (an f-string) in the cell that sends
+them. Left out: prompts that are constants with a name of their own, functions that only make a prompt, data between two tags.
 
 *Sculley et al., 2015, section 6: Configuration debt.*
 '''
@@ -51,7 +53,7 @@ import re
 from collections.abc import Iterator
 
 from paydown.rule import HINT, Draft, Rule
-from paydown.view import CellView
+from paydown.view import CellView, statements
 
 rule = Rule(
     __name__,
@@ -60,64 +62,160 @@ rule = Rule(
     principal=15,
     message="a prompt of {lines} lines stands inside the call of `{function}`: give it a name, or a file of its own",
 )
-
-_QUICK = re.compile(
-    r"\.(?:create|acreate|parse|stream|generate_content|generate_content_async|invoke|ainvoke|completion|send_message|predict"
-    r"|complete|chat|converse|from_template|from_messages)\(|\b(?:completion|acompletion|PromptTemplate|invoke_model)\("
+_IN_FUNCTION = (
+    "a prompt of {lines} lines stands in the middle of `{function}`: keep it as a named template, or in a file"
 )
+_IN_MESSAGES = "a prompt of {lines} lines stands inside a list of messages: give it a name, or a file of its own"
+_FILLED = (
+    "a prompt of {lines} lines is filled in where it is sent: keep it as a named template, or in a file of its own"
+)
+
+# Calls that reach a hosted model (or an agent around one), on something whose name says so.
 _CALLS = frozenset(
     ["create", "acreate", "parse", "stream", "generate_content", "generate_content_async", "invoke", "ainvoke", "completion",
-     "acompletion", "send_message", "complete", "chat", "converse", "from_template", "from_messages", "PromptTemplate",
-     "generate"]
+     "acompletion", "send_message", "send_message_async", "complete", "acomplete", "chat", "converse", "converse_stream",
+     "from_template", "from_messages", "from_string", "generate", "generate_text", "generate_text_async", "predict",
+     "apredict", "run", "arun", "query", "batch", "invoke_model", "invoke_model_with_response_stream", "text_generation",
+     "chat_completion", "count_tokens"]
 )  # fmt: skip
-_PROMPTS = frozenset(
-    {"messages", "prompt", "input", "contents", "content", "system", "instructions", "template", "query"}
-)
 _PLACES = re.compile(
-    r"(?:chat|completions?|messages|responses|llm|model|client|openai|anthropic|prompt|chain|agent|gemini|bedrock|genai|litellm)",
+    r"chat|completion|messages|responses|assistants|threads|llm|model|client|openai|anthropic|claude|prompt|chain|agent"
+    r"|gemini|bedrock|genai|litellm|ollama|cohere|\bco\b|mistral|groq|together|replicate|gpt",
     re.IGNORECASE,
 )
+_MAKERS = frozenset(
+    ["completion", "acompletion", "PromptTemplate", "ChatPromptTemplate", "FewShotPromptTemplate", "SystemMessage",
+     "HumanMessage", "AIMessage", "ChatMessage", "SystemMessagePromptTemplate", "HumanMessagePromptTemplate", "LLMChain",
+     "Agent", "AssistantAgent", "create_react_agent", "create_agent", "GenerativeModel", "ClaudeAgentOptions",
+     "ClaudeCodeOptions", "AgentDefinition"]
+)  # fmt: skip
+_GIVEN = frozenset(
+    ["messages", "prompt", "input", "inputs", "contents", "content", "system", "instructions", "template", "query", "message",
+     "system_message", "system_instruction", "system_prompt", "backstory", "body"]
+)  # fmt: skip
+_SAYING = frozenset(
+    {"prompt", "system_prompt", "system_instruction", "user_prompt", "system_message"}
+)  # whoever takes it
+_ROLES = frozenset({"system", "user", "assistant", "developer", "human"})
 _LINES = 5
+_SAID = re.compile(r"^(?!\s*</?\w+>\s*$).*\w.*$", re.MULTILINE)  # a line that is no mere tag
+_SAID_LINES = 3
+_OTHER = re.compile(
+    r"(?:select|with \w+ as|create|insert|update|merge|drop|alter)\s|<(?:!doctype|html|div|svg|style)|[{\[]\s*[\"{]",
+    re.IGNORECASE,
+)
 
 
-@rule.check_where('"""', "'''", "\\n")
+@rule.check
 def inline(cell: CellView) -> Iterator[Draft]:
-    """Long texts inside calls to hosted models."""
-    if cell.text.count("\n") < _LINES - 1:
+    """Long texts inside calls to hosted models, lists of messages, and functions that make prompts."""
+    if cell.text.count("\n") < _LINES - 1 or not cell.mentions('"""', "'''", "\\n"):
         return
-    if not _QUICK.search(cell.text):
+    if not cell.mentions(
+        "prompt", "role", "messages", "llm", "chat", "generate_content", "instructions", "template", "invoke"
+    ):
         return
+    seen: set[ast.expr] = set()
     for node in cell.nodes():
-        if isinstance(node, ast.Call) and (function := _called(node)):
-            given = [*node.args, *(one.value for one in node.keywords if one.arg in _PROMPTS)]
-            for text, lines in _texts(given):
-                yield rule.at(cell.place(text), lines=lines, function=function)
+        for text, lines, message, function in _prompts(node):
+            if text not in seen:
+                seen.add(text)
+                yield rule.at(cell.place(text), message=message, lines=lines, function=function)
+
+
+def _prompts(node: ast.AST) -> Iterator[tuple[ast.expr, int, str | None, str]]:
+    """The long texts that a node sends or keeps as a prompt: the text, its lines, the message, the function."""
+    match node:
+        case ast.Call():
+            function = _called(node)
+            for given in node.args if function else ():
+                yield from _found(given, None, function)
+            for keyword in node.keywords:
+                if (function and keyword.arg in _GIVEN) or keyword.arg in _SAYING:
+                    name = function or ast.unparse(node.func).rpartition(".")[2]
+                    yield from _found(keyword.value, None, name)
+        case ast.Dict() if _is_message(node):
+            yield from _found(node, _IN_MESSAGES, "")
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            sent = _sent(node)
+            for statement in statements(node) if sent else ():
+                if value := _bound(statement, sent, by_name=True):
+                    yield from _found(value, _IN_FUNCTION, node.name)
+        case ast.Module():
+            sent = _sent(node)
+            for statement in node.body if sent else ():
+                value = _bound(statement, sent, by_name=False)
+                if isinstance(value, ast.JoinedStr) and any(
+                    isinstance(one, ast.FormattedValue) for one in value.values
+                ):
+                    yield from _found(value, _FILLED, "")
+
+
+def _bound(statement: ast.stmt, sent: set[str], *, by_name: bool) -> ast.expr | None:
+    """What a statement binds to the name of a prompt: one that says so, or that is sent."""
+    match statement:
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AugAssign(target=ast.Name(id=name), value=value)
+        ):
+            return value if name in sent or (by_name and "prompt" in name.lower()) else None
+    return None
+
+
+def _sent(scope: ast.AST) -> set[str]:
+    """The names that the calls of a scope hand to hosted models."""
+    return {
+        name.id
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Call) and _reaches_model(node)
+        for given in (*node.args, *(one.value for one in node.keywords if one.arg in _GIVEN))
+        for name in ast.walk(given)
+        if isinstance(name, ast.Name)
+    }
+
+
+def _reaches_model(node: ast.Call) -> bool:
+    function = _called(node)
+    return bool(function) and function not in ("run", "query", "batch", "predict", "generate", "parse", "stream")
 
 
 def _called(node: ast.Call) -> str:
     match node.func:
         case ast.Attribute(attr=name, value=owner) if name in _CALLS and _PLACES.search(ast.unparse(owner)):
             return name
-        case ast.Name(id="completion" | "acompletion" | "PromptTemplate" as name):
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in _MAKERS:
             return name
     return ""
 
 
-def _texts(given: list[ast.expr]) -> Iterator[tuple[ast.expr, int]]:
-    pending = list(given)
+def _is_message(node: ast.Dict) -> bool:
+    """Whether it is a message to a chat model: ``{"role": "user", "content": …}``."""
+    keys = {
+        key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
+    }
+    role = keys.get("role")
+    return isinstance(role, ast.Constant) and role.value in _ROLES and ("content" in keys or "parts" in keys)
+
+
+def _found(given: ast.expr, message: str | None, function: str) -> Iterator[tuple[ast.expr, int, str | None, str]]:
+    """The long texts of an expression."""
+    pending = [given]
     while pending:
         node = pending.pop()
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            lines = node.value.strip().count("\n") + 1
+            text = node.value.strip()
         elif isinstance(node, ast.JoinedStr):
-            lines = (
-                "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)).strip().count("\n") + 1
-            )
+            text = "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)).strip()
         else:
-            if isinstance(node, (ast.List, ast.Tuple, ast.Dict, ast.BinOp)):
+            if isinstance(node, ast.BinOp):  # the parts of one text: the longest stands for them all
+                parts = [one for side in (node.left, node.right) for one in _found(side, message, function)]
+                yield from sorted(parts, key=lambda one: -one[1])[:1]
+            elif isinstance(node, (ast.List, ast.Tuple, ast.Dict)):
                 pending += [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)]
             elif isinstance(node, ast.Call) and not _called(node):
                 pending += [*node.args, *(one.value for one in node.keywords)]
+                if isinstance(node.func, ast.Attribute):  # a template that is filled in: `"…".format(x)`
+                    pending.append(node.func.value)
             continue
-        if lines >= _LINES:
-            yield node, lines
+        lines = text.count("\n") + 1
+        if lines >= _LINES and not _OTHER.match(text) and len(_SAID.findall(text)) >= _SAID_LINES:
+            yield node, lines, message, function
