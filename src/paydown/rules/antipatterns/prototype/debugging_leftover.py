@@ -70,17 +70,20 @@ _PRINTED = re.compile(
 )
 
 
+_SHEET = 5  # magics of a cell that shows what magics there are
+
+
 @rule.check
 def stops(event: Call, cell: CellView) -> Iterator[Draft]:
     """Calls of a debugger, and prints that say only that they were reached."""
     call = event.call
     if call not in _STOPS and call != "builtins.print":
         return
-    if "debug" in cell.document.path.rpartition("/")[2].lower():
-        return  # it teaches debugging
+    if _teaches(cell):
+        return
     if call in _STOPS:
         yield rule.at(event, what=call.removeprefix("builtins.") + "()")
-    elif len(event.arguments) == 1 and not event.keywords:
+    elif event.arguments and not event.keywords:
         text = event.arguments[0].constant
         if isinstance(text, str) and "named" not in event.arguments[0].marks and _PRINTED.fullmatch(text.strip()):
             yield rule.at(event, what=f'print("{text.strip()}")')
@@ -89,11 +92,17 @@ def stops(event: Call, cell: CellView) -> Iterator[Draft]:
 @rule.check_where("%debug", "%pdb")
 def magics(cell: CellView) -> Iterator[Draft]:
     """`%debug`, `%pdb on`."""
-    if "debug" in cell.document.path.rpartition("/")[2].lower():
+    if _teaches(cell) or len(cell.facts.magics) > _SHEET:
         return
     for magic in cell.facts.magics:
         if _debugs(magic):
             yield rule.at(cell.place(magic.span), fixes=(), what=f"%{magic.name} {magic.argument}".strip())
+
+
+def _teaches(cell: CellView) -> bool:
+    """Whether the notebook is about debugging."""
+    name = cell.document.path.rpartition("/")[2].lower()
+    return "debug" in name or "pdb" in name
 
 
 def _debugs(magic: Magic) -> bool:
