@@ -61,7 +61,7 @@ from collections.abc import Iterator
 
 from paydown.flow.events import Call, Event, Fit, Read, Select, Store
 from paydown.rule import INFORMATION, Draft, Rule
-from paydown.rules.antipatterns.jungle.lineage import lines_of, made_of, statements
+from paydown.rules.antipatterns.lineage import lines_of, made_of, statements
 from paydown.view import DocumentView
 
 rule = Rule(

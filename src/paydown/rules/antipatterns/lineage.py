@@ -1,4 +1,4 @@
-"""The statements of a document's module level, and those of them that a value is made of."""
+"""The simple statements of a scope, and those of them that a value is made of."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _GROWS = frozenset({"append", "extend", "insert", "update"})
 
 
 class Statement(NamedTuple):
-    """A simple statement of the module level: the names it changes, those it gives a wholly new value, those it reads."""
+    """A simple statement of a scope: the names it changes, those it gives a wholly new value, those it reads."""
 
     cell: str
     node: ast.stmt
@@ -30,10 +30,10 @@ def statements(document: DocumentView) -> Iterator[Statement]:
     """The simple statements of the module level, in order, those of its loops and branches too."""
     for cell in document.order.values():
         if cell.kind == "code":
-            yield from _simple(cell.id, document.facts(cell.id).tree.body, {}, True)
+            yield from simple(cell.id, document.facts(cell.id).tree.body, {}, True)
 
 
-def _simple(cell: str, body: Iterable[ast.stmt], aliases: dict[str, set[str]], sure: bool) -> Iterator[Statement]:
+def simple(cell: str, body: Iterable[ast.stmt], aliases: dict[str, set[str]], sure: bool) -> Iterator[Statement]:
     """The simple statements of a block; ``aliases`` are the names that a loop's target may stand for, ``sure`` tells that it runs."""
     for node in body:
         match node:
@@ -45,13 +45,13 @@ def _simple(cell: str, body: Iterable[ast.stmt], aliases: dict[str, set[str]], s
                     cell, ast.Expr(target, lineno=node.lineno, end_lineno=node.lineno), names, names, _names(iterated)
                 )
                 known = {**aliases, **dict.fromkeys(names, _names(iterated))}
-                yield from _simple(cell, node.body, known, sure)
+                yield from simple(cell, node.body, known, sure)
             case ast.If() | ast.While() | ast.Try() | ast.With():
                 always = sure and isinstance(node, (ast.With, ast.Try))
                 for block in ("body", "orelse", "finalbody"):
-                    yield from _simple(cell, getattr(node, block, ()), aliases, always)
+                    yield from simple(cell, getattr(node, block, ()), aliases, always)
                 for handler in getattr(node, "handlers", ()):
-                    yield from _simple(cell, handler.body, aliases, False)
+                    yield from simple(cell, handler.body, aliases, False)
             case _:
                 changes, renews = _changed(node)
                 for name in changes - renews:
