@@ -83,7 +83,7 @@ def stops(event: Call, cell: CellView) -> Iterator[Draft]:
         return
     if call in _STOPS:
         yield rule.at(event, what=call.removeprefix("builtins.") + "()")
-    elif event.arguments and not event.keywords:
+    elif len(event.arguments) == 1 and not event.keywords:
         text = event.arguments[0].constant
         if isinstance(text, str) and "named" not in event.arguments[0].marks and _PRINTED.fullmatch(text.strip()):
             yield rule.at(event, what=f'print("{text.strip()}")')
