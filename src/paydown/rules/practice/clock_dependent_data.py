@@ -52,6 +52,7 @@ rule = Rule(
     message="`{column}` depends on the day of the run: take the date from the data or a setting",
 )
 _CLOCKS = frozenset({"now", "today", "utcnow", "current_date", "current_timestamp"})
+_DIFFERENCE = re.compile(r"datediff|months_between|date_diff|timestampdiff", re.IGNORECASE)
 _START = re.compile(r"start|begin|t0|tic|last|previous|since", re.IGNORECASE)
 
 
@@ -67,8 +68,46 @@ def clocked(cell: CellView) -> Iterator[Draft]:
                 clocks.add(name)
             case ast.Subscript(value=owner, slice=ast.Constant(value=str(key))) as column if _computes(
                 statement.value, clocks
-            ):
+            ) or _compares(statement.value, clocks):
                 yield rule.at(cell.place(column), column=f'{ast.unparse(owner)}["{key}"]')
+            case _:
+                yield from _within(cell, statement.value, clocks)
+
+
+def _within(cell: CellView, value: ast.expr, clocks: set[str]) -> Iterator[Draft]:
+    """Rows that are kept, and columns that are added, within an expression."""
+    for node in ast.walk(value):
+        match node:
+            case ast.Subscript(value=owner, slice=ast.Compare() | ast.BinOp() | ast.UnaryOp() as kept) if _compares(
+                kept, clocks
+            ) or _computes(kept, clocks):
+                yield rule.at(cell.place(node), column=f"{ast.unparse(owner)}[…]")
+                return
+            case ast.Call(func=ast.Attribute(attr="withColumn"), args=[ast.Constant(value=str(key)), made]) if any(
+                isinstance(part, ast.Call) and _DIFFERENCE.search(ast.unparse(part.func)) and _asks(part)
+                for part in ast.walk(made)
+            ):
+                yield rule.at(cell.place(node.args[0]), column=key)
+            case ast.Call(func=ast.Attribute(attr="assign"), keywords=keywords):
+                for keyword in keywords:
+                    made = keyword.value.body if isinstance(keyword.value, ast.Lambda) else keyword.value
+                    if keyword.arg and _computes(made, clocks):
+                        yield rule.at(cell.place(keyword.value), column=keyword.arg)
+
+
+def _asks(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.Call) and _is_clock(part, set()) for part in ast.walk(node))
+
+
+def _compares(value: ast.expr, clocks: set[str]) -> bool:
+    """Whether a column is compared with the clock, or with a time so and so long ago."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Compare) and len(node.comparators) == 1:
+            for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+                moment = one.left if isinstance(one, ast.BinOp) else one
+                if _is_clock(moment, clocks) and _is_data(other) and not _START.search(ast.unparse(other)):
+                    return True
+    return False
 
 
 def _computes(value: ast.expr, clocks: set[str]) -> bool:
