@@ -11,6 +11,14 @@ from paydown.flow.values import Value
 from paydown.libraries.hyperparameters import hyperparameters
 from paydown.view import DocumentView
 
+_SETTERS = frozenset({"set_hyperparameters"})  # SageMaker's: every number that it takes is one
+_NO_HYPERPARAMETERS = frozenset(
+    ["verbosity", "silent", "seed", "num_class", "num_classes", "feature_dim", "num_training_samples", "verbose",
+     "random_state", "nthread", "predictor_type", "mini_batch_size_per_gpu", "log_interval"]
+)  # fmt: skip
+_CONVENTIONS = frozenset({("momentum", 0.9), ("beta_1", 0.9), ("beta_2", 0.999), ("max_grad_norm", 1.0)})
+_FACTS = frozenset({"n_clusters", "n_components", "num_topics"})
+
 
 class Literals(NamedTuple):
     """A call, and the hyperparameters that it passes as literals."""
@@ -35,6 +43,8 @@ def literals(document: DocumentView) -> Iterator[Literals]:
     for event in document.events(Call):
         known = hyperparameters(event.call)
         if known is None:
+            if event.call.rpartition(".")[2] in _SETTERS and (set_here := _set(event)):
+                yield Literals(event, set_here)
             continue
         passed = [(known.at(position), value) for position, value in enumerate(event.arguments)]
         given = tuple(
@@ -52,6 +62,20 @@ def literals(document: DocumentView) -> Iterator[Literals]:
             continue
         seen.add(key)
         yield Literals(event, given)
+
+
+def _set(event: Call) -> tuple[tuple[str, float], ...]:
+    """The numbers that a setter of hyperparameters is given."""
+    return tuple(
+        (name, value.number)
+        for name, value in event.keywords
+        if value.number is not None and is_bare(value) and name not in _NO_HYPERPARAMETERS
+    )
+
+
+def says_little(name: str, number: float, uses: int) -> bool:
+    """Whether a number that is written again needs no name: everybody's choice, or a fact about the data."""
+    return (name, number) in _CONVENTIONS or (name in _FACTS and uses < 3)
 
 
 def is_bare(value: Value) -> bool:

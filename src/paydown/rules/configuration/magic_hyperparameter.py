@@ -37,7 +37,8 @@ makes constants); a tracker then records them in one go.
 
 Three or more such numbers in one call count, or the same value of one parameter in two calls. Which arguments are
 hyperparameters is known for each library. Left out: defaults spelled out, layer widths, folds, verbosity, the bounds of a
-search, categorical options, and documents that train nothing.
+search, categorical options, documents that train nothing; of repeated numbers: everybody's momentum of 0.9, numbers of
+clusters, and the test share of other data.
 
 *Sculley et al., 2015, section 6: Configuration debt.*
 """
@@ -49,8 +50,8 @@ from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Stale, Target, replace_expression, setting
 from paydown.fixes.calls import call_at
-from paydown.rule import INFORMATION, Draft, Rule
-from paydown.rules.configuration.literals import Literals, arguments, literals, trains
+from paydown.rule import INFORMATION, Anchor, Draft, Rule
+from paydown.rules.configuration.literals import Literals, arguments, literals, says_little, trains
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -74,13 +75,16 @@ def buried(document: DocumentView) -> Iterator[Draft]:
     if not found or not trains(document):
         return
     groups: dict[tuple[str, tuple[tuple[str, float], ...]], list[Literals]] = {}
-    shared: dict[tuple[str, str, float], list[Literals]] = {}
+    shared: dict[tuple[str, str, float, frozenset[Anchor]], list[Literals]] = {}
     for one in found:
         if len(one.given) >= _MANY:
             groups.setdefault((one.event.call, one.given), []).append(one)
             continue
+        # The same share of other data is another setting.
+        split = one.function == "train_test_split"
+        data = one.event.arguments[0].origins if split and one.event.arguments else frozenset()
         for name, number in one.given:
-            shared.setdefault((one.event.call, name, number), []).append(one)
+            shared.setdefault((one.event.call, name, number, data), []).append(one)
     for (call, given), (first, *others) in groups.items():
         shown = ", ".join(f"`{name}={number:g}`" for name, number in given[:3])
         if len(given) > 3:
@@ -89,9 +93,9 @@ def buried(document: DocumentView) -> Iterator[Draft]:
         names = tuple(name for name, _ in given)
         yield rule.at(first.event, related=related, shown=shown, function=first.function, call=call, names=names)
     taken: set[int] = set()
-    for (call, name, number), uses in shared.items():
+    for (call, name, number, _), uses in shared.items():
         first, *others = uses
-        if not others or id(first) in taken:
+        if not others or id(first) in taken or says_little(name, number, len(uses)):
             continue
         taken.update(map(id, uses))
         yield rule.at(

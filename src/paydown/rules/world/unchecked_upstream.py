@@ -122,7 +122,7 @@ def delivered(document: DocumentView) -> Iterator[Draft]:
         for event in document.events(Call)
         if event.call in _QUEUES or (event.call.rpartition(".")[2] in _DELIVERS and not event.call.startswith("."))
     ]
-    if not queues or not (document.events(Predict) or document.events(Fit)):
+    if not queues or not any(map(document.events, (Predict, Fit))):
         return
     if any(cell.kind == "code" and _LOOKED_AT.search(cell.text) for cell in document.cells):
         return
