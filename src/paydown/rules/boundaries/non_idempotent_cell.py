@@ -66,6 +66,19 @@ _MESSAGES = {
     FAILS: "run twice, this cell fails as `{name}` is changed already (`{how}`): bind the result to a new name",
     GROWS: "run twice, this cell adds to `{name}` twice (`{how}`): start `{name}` in this cell",
 }
+_CHANGES = (
+    "drop(",
+    "pop(",
+    "append(",
+    "extend(",
+    "insert(",
+    "remove(",
+    "popitem(",
+    "popleft(",
+    "appendleft(",
+    "_index(",
+    "del ",
+)
 _FIXED = frozenset({"symbol", "function", "class"})
 
 
@@ -76,7 +89,7 @@ def changed(cell: CellView) -> Iterator[Draft]:
     if cell.document.kind != "notebook":
         return
     read = {name: value.kind for name, value in flow.reads.items() if value is not None and value.kind not in _FIXED}
-    if not read:
+    if not read or not (flow.writes.keys() & read.keys() or cell.events(Store) or cell.mentions(*_CHANGES)):
         return
     body = cell.facts.tree.body
     incoming = frozenset(read)

@@ -53,6 +53,8 @@ _CHECKED = re.compile(
     r"\bpandera\b|great_expectations|\bpydantic\b|deepchecks|tensorflow_data_validation|evidently|whylogs|pydeequ|\bsoda\b|frictionless|cerberus"
     r"|\bvalidate *=|\.validate\(|\bvalidate_\w+\(|\bcheck_(?:data|schema|columns|quality|nulls|input)\w*\(|verify_integrity|expect_\w+\("
 )
+_WORDS = ("pandera", "great_expectations", "pydantic", "deepchecks", "data_validation", "evidently", "whylogs", "deequ",
+          "soda", "frictionless", "cerberus", "validate", "check_", "verify_integrity", "expect_")  # fmt: skip
 _ASSERT = re.compile(
     r"^[ \t]*(?:assert\b(?! *len\(| *isinstance\(| *\w+(?:\.shape)? *==)|(?:np|numpy|pd|pandas|tm)\.testing\.)[^\n]*(?:null|isna|column|between|min\(|max\(|unique|duplicat|dtype|isin|any\(|all\(|set\(|shape|in )",
     re.MULTILINE,
@@ -86,8 +88,9 @@ def untested(document: DocumentView) -> Iterator[Draft]:
 
 def _checks(text: str) -> bool:
     """Whether a cell's text looks at what data holds and stops, or has a library do so."""
+    lower = text.lower()
     return (
-        _CHECKED.search(text) is not None
+        (any(map(lower.__contains__, _WORDS)) and _CHECKED.search(text) is not None)
         or (("assert" in text or "testing" in text) and _ASSERT.search(text) is not None)
         or ("raise" in text and _RAISES.search(text) is not None)
     )
