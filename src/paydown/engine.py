@@ -28,7 +28,7 @@ from paydown.libraries import Libraries
 from paydown.project import Project
 from paydown.rule import Anchor, Check, Draft, Finding, Place, Related, Rule
 from paydown.span import Span, split_lines
-from paydown.view import CellRecord, CellView, DocumentView, statements
+from paydown.view import CellRecord, CellView, DocumentView, statements, used_names
 
 log = logging.getLogger(__name__)
 PATIENCE = 0.0008  # seconds of document-wide checks that a hurried analysis still runs
@@ -252,7 +252,8 @@ class _State:
         if record is not None and record.flow.functions:
             self._drop_functions(cell.id)
         self.functions.update(flow.functions)
-        renewed = CellRecord(cell, facts, flow)
+        same = record if record is not None and record.cell.text == cell.text else None
+        renewed = CellRecord(cell, facts, flow, same)
         self._note_changes(record, renewed)
         return renewed
 
@@ -274,7 +275,7 @@ class _State:
         if old is None or old.errors != new.errors:
             self._bump("errors")
         # Names are compared only when a check has asked for them before: finding them costs a walk.
-        if old is None or old.used is None or old.used != new.parsed().used:
+        if old is None or old.used is None or old.used != used_names(new):
             self._bump("used")
 
     def _forget_trees(self, touched: set[str]) -> None:

@@ -6,7 +6,7 @@ A ``DocumentView`` notes what a check asks it for, so that the engine runs the c
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from paydown.document import Cell, Document
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from paydown.project import Project
 
 E = TypeVar("E", bound=Event)
+T = TypeVar("T")
 
 
 class CellView:
@@ -107,15 +108,17 @@ def statements(tree: ast.AST) -> Iterator[ast.stmt]:
 class CellRecord:
     """What the engine keeps of a cell between analyses. ``facts`` may have been dropped to save memory."""
 
-    __slots__ = ("_code_lines", "cell", "drafts", "errors", "facts", "flow", "magics", "used")
+    __slots__ = ("_code_lines", "cell", "drafts", "errors", "facts", "flow", "magics", "told", "used")
 
-    def __init__(self, cell: Cell, facts: Facts | None, flow: Flow) -> None:
+    def __init__(self, cell: Cell, facts: Facts | None, flow: Flow, former: CellRecord | None = None) -> None:
+        """``former`` is the record of the same text, walked with other values."""
         self.cell = cell
         self.facts = facts
         self.flow = flow
         self.magics: tuple[Magic, ...] = facts.magics if facts is not None else ()
         self.errors = facts.errors if facts is not None else ()
-        self.used: frozenset[str] | None = None
+        self.used: frozenset[str] | None = former.used if former is not None else None
+        self.told: dict[Callable[[Facts], Any], Any] = former.told if former is not None else {}
         self._code_lines = -1
         self.drafts: dict[str, list[Any]] = {}  # what cell-wide checks found, by the cell it stands in
 
@@ -126,6 +129,13 @@ class CellRecord:
             lines = map(str.strip, self.cell.text.splitlines())
             self._code_lines = sum(1 for line in lines if line and line[0] != "#")
         return self._code_lines
+
+    def tell(self, told: Callable[[Facts], T]) -> T:
+        """What a function says of the cell's facts; it is asked once for each text."""
+        if told not in self.told:
+            self.told[told] = told(self.parsed())
+        found: T = self.told[told]
+        return found
 
     def parsed(self) -> Facts:
         """The cell's facts, parsed again if they were dropped."""
@@ -287,6 +297,12 @@ class DocumentView:
         """What a cell's text says. The check then runs at every edit."""
         self.asked.add("text")
         return self._records[cell].parsed()
+
+    def told(self, cell: str, function: Callable[[Facts], T]) -> T:
+        """What a function says of a cell's facts: asked once for each text of the cell, as the tree may be gone the next
+        time. Its answer must not hold nodes of the tree. The check then runs at every edit."""
+        self.asked.add("text")
+        return self._records[cell].tell(function)
 
     def place_of(self, event: Event) -> Place:
         """Where an event stands. Rules rather anchor findings to the event itself, which keeps them when lines move."""
