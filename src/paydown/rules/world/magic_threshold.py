@@ -178,7 +178,7 @@ def _is_range(cell: CellView, event: Compare, alike: dict[tuple[str, float], lis
     )
 
 
-@rule.check_where("gt(", "ge(", "lt(", "le(", "round", "query")
+@rule.check_where("gt(", "ge(", "lt(", "le(", "greater", "less", "round", "query", "thres", "_thr", "thr=", "cutoff")
 def called(event: Call, cell: CellView) -> Iterator[Draft]:
     """``scores.gt(0.8)``, ``numpy.round(scores)``, ``frame.query("score > 0.8")``, ``score_threshold=0.3``."""
     last = event.call.rpartition(".")[2]
