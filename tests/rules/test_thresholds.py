@@ -1,4 +1,4 @@
-"""The second fix of a magic threshold: it is chosen on the validation part, where the cell knows one."""
+"""Thresholds that were picked by eye: what is left to find once they have a name, and the fix that chooses them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from paydown.configuration import Configuration
 from paydown.document import Cell, Document
 from paydown.engine import Engine
-from paydown.fixes import edits
+from paydown.fixes import edits, fix_all
 from paydown.rule import Finding
 from paydown.span import apply
 
@@ -82,3 +82,21 @@ def test_names_that_are_taken_are_not_touched() -> None:
     fixed = apply(text, edits(document, finding, KEY)["c0"])
     assert "precisions, recalls, candidates = " in fixed
     assert fixed.endswith("label = model.predict_proba(X_test)[:, 1] > best_threshold\n")
+
+
+def _names_after_safe_fixes(text: str) -> list[str]:
+    document = Document("/project/x.py", (Cell("c0", text),), "script")
+    engine = Engine(Configuration.from_table({"select": ["magic-threshold", "fixed-threshold"]})[0])
+    fixed = Document("/project/x.py", (Cell("c0", fix_all(document, engine)["c0"]),), "script")
+    return [one.name for one in engine.analyse(fixed).all]
+
+
+def test_who_names_the_number_of_an_analysis_is_told_nothing_new() -> None:
+    assert _names_after_safe_fixes(HEAD + "label = model.predict_proba(X_test)[:, 1] > 0.7\n") == []
+
+
+def test_in_a_service_a_named_number_is_still_a_fixed_threshold() -> None:
+    route = "@app.post('/')\ndef route(rows):\n    return model.predict_proba(rows)[:, 1] > 0.7\n"
+    assert _names_after_safe_fixes("from fastapi import FastAPI\napp = FastAPI()\n" + HEAD + route) == [
+        "fixed-threshold"
+    ]
