@@ -124,8 +124,10 @@ def _resources(tree: ast.AST) -> Iterator[tuple[ast.expr, str, str, str]]:
                     if isinstance(branch, ast.Constant) and _is_other_device(branch.value):
                         stack.append(branch)
                 continue
-            case ast.Call(func=ast.Attribute(attr="get" | "getenv" | "add_argument") | ast.Name(id="getenv" | "print")):
+            case ast.Call(func=ast.Attribute(attr="getenv" | "add_argument") | ast.Name(id="getenv" | "print")):
                 continue
+            case ast.Call(func=ast.Attribute(attr="get"), args=[_, _, *_]):
+                continue  # a setting with its default
             case ast.Call(args=[ast.Constant(value=str(first)), *_]) if first.startswith("-"):
                 continue  # an option of a command line, whatever the parser is called
             case ast.Compare():
