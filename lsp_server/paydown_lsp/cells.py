@@ -27,6 +27,7 @@ class Saved(NamedTuple):
     execution_count: int | None = None
     failed: bool = False
     tags: tuple[str, ...] = ()
+    installed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -50,7 +51,8 @@ class OpenCell:
         kind: Literal["code", "markdown", "raw"] = (
             "markdown" if self.kind == MARKDOWN else "code" if self.text.language in PYTHON else "raw"
         )
-        return Cell(self.text.uri, self.text.text, kind, index, 0, self._count(), self._failed(), self._tags())
+        uri, text, installed = self.text.uri, self.text.text, self.saved.installed
+        return Cell(uri, text, kind, index, 0, self._count(), self._failed(), self._tags(), installed)
 
     def _count(self) -> int | None:
         if "execution_count" in self.metadata:
@@ -80,7 +82,7 @@ def saved_cells(cells: Sequence[OpenCell], file: Document) -> dict[str, Saved]:
         if known is None and index < len(file.cells) and file.cells[index].text == cell.text.text:
             known = file.cells[index]
         if known is not None:
-            found[cell.text.uri] = Saved(known.execution_count, known.failed, known.tags)
+            found[cell.text.uri] = Saved(known.execution_count, known.failed, known.tags, known.installed)
     return found
 
 

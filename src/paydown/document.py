@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from paydown import encoding, jsontext, script
 from paydown.encoding import Unreadable
+from paydown.installed import installed_by
 
 __all__ = ["Cell", "Document", "Unreadable", "from_notebook_json", "from_script", "read", "with_cell_texts"]
 
@@ -30,6 +31,7 @@ class Cell:
     execution_count: int | None = None
     failed: bool = False  # a saved output is an error traceback
     tags: tuple[str, ...] = ()
+    installed: tuple[str, ...] = ()  # the `name==version` that the saved output of an installation tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ def _cell(raw: object, index: int, name: str, *, early: bool) -> Cell:
         isinstance(output, dict) and output.get("output_type") in {"error", "pyerr"} for output in outputs
     )
     count = _count(raw.get("execution_count", raw.get("prompt_number")))
-    return Cell(name, text, "code", index, execution_count=count, failed=failed, tags=_tags(raw))
+    installed = installed_by(outputs) if isinstance(outputs, list) and outputs and "install" in text else ()
+    return Cell(name, text, "code", index, execution_count=count, failed=failed, tags=_tags(raw), installed=installed)
 
 
 def _count(value: object) -> int | None:

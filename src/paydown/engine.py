@@ -546,6 +546,8 @@ def _same_outlook(before: Document, after: Document, differing: list[int]) -> bo
         one, other = before.cells[number], after.cells[number]
         if (one.execution_count, one.failed, one.tags) != (other.execution_count, other.failed, other.tags):
             return False
+        if one.installed != other.installed:
+            return False
         if bool(one.text.strip()) != bool(other.text.strip()):
             return False
     return True

@@ -384,3 +384,17 @@ def test_any_bytes_are_a_document_or_unreadable(data: bytes) -> None:
             document = read(path, data)
             assert with_cell_texts(data, document, {}) == data
             assert document.cells == read(path, data).cells
+
+
+def test_a_saved_installation_tells_its_versions() -> None:
+    said = [
+        "Requirement already satisfied: Torch_Vision>=0.1 in /usr/lib/python3 (from timm) (0.21.0)\n",
+        "Requirement already satisfied: numpy in /usr/lib/python3 (2.2.1)\n",
+        "Successfully installed numpy-2.3.0 scikit-learn-1.8.0 timm-1.0.9.dev0\n",
+        "\n[notice] A new release of pip is available: 24.0 -> 25.1\n",
+    ]
+    output = {"output_type": "stream", "name": "stdout", "text": said}
+    expected = ("torch-vision==0.21.0", "numpy==2.3.0", "scikit-learn==1.8.0", "timm==1.0.9.dev0")
+    assert parsed(notebook(code("!pip install timm", outputs=[output]))).cells[0].installed == expected
+    assert parsed(notebook(code("print(log)", outputs=[output]))).cells[0].installed == ()
+    assert parsed(notebook(code("!pip install timm", outputs=[{"text": 3}, 4, None]))).cells[0].installed == ()

@@ -51,7 +51,8 @@ def read(path: Path) -> Case:
     for index, (words, text) in enumerate(zip(parts[::2], parts[1::2], strict=True)):
         kind: Any = "markdown" if "[markdown]" in words else "code"
         tags = tuple(word[5:] for word in words.split() if word.startswith("tags="))
-        cells.append(Cell(f"c{index}", text.removesuffix("\n"), kind, index, tags=tags))
+        installed = tuple(word[10:] for word in words.split() if word.startswith("installed="))
+        cells.append(Cell(f"c{index}", text.removesuffix("\n"), kind, index, tags=tags, installed=installed))
     document = Document(f"/project/{path.stem}.ipynb", tuple(cells))
     return Case(document, frozenset(rules[1].split()), frozenset(re.findall(r"# gone: (.*)", heading)))
 

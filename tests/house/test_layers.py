@@ -14,7 +14,7 @@ SERVER = ROOT / "lsp_server" / "paydown_lsp"
 
 # From the ground up. A module may know those of its own layer and of lower ones.
 LAYERS: list[set[str]] = [
-    {"span", "encoding", "jsontext", "globs", "fingerprint"},
+    {"span", "encoding", "jsontext", "globs", "fingerprint", "installed"},
     {"facts", "ipython", "names", "recovery", "dialects", "statements", "blocks", "bounds", "fstrings"},
     {"document", "script"},
     {"rule"},

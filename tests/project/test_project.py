@@ -337,3 +337,31 @@ def test_the_root_is_the_nearest_marker(tmp_path: Path) -> None:
     assert root_of(str(tmp_path / "four" / "n.ipynb")) == str(tmp_path / "four")
     run_git(tmp_path, "init", "-q")
     assert root_of(str(tmp_path / "one" / "two")) == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("requirements.txt", "# ours\nscikit-learn [all] == 1.8.0 ; python_version > '3.10'\nnumpy>=2\n"),
+        ("uv.lock", '[[package]]\nname = "scikit-learn"\nversion = "1.8.0"\n'),
+        ("Pipfile.lock", '{"default": {"scikit-learn": {"hashes": ["a"], "version": "==1.8.0"}}}'),
+        ("environment.yml", "dependencies:\n  - python\n  - conda-forge::scikit-learn=1.8.0=py312_0\n  - numpy>=2\n"),
+    ],
+)
+def test_requirements_tell_versions(tmp_path: Path, file: str, text: str) -> None:
+    write(tmp_path, {"pyproject.toml": "", file: text.replace("learn [", "learn[")})
+    project = Project.at(str(tmp_path))
+    beside = f"{tmp_path}/notebooks/a.ipynb"
+    assert project.requirement("scikit-learn", beside) == "1.8.0"
+    assert project.requirement("numpy", beside) == ""
+    write(tmp_path, {file: text.replace("learn [", "learn[").replace("1.8.0", "1.8.12")})
+    assert project.refresh()
+    assert project.requirement("scikit-learn", beside) == "1.8.12"
+
+
+def test_the_nearest_requirements_count(tmp_path: Path) -> None:
+    write(tmp_path, {"requirements.txt": "numpy==2.0.0\nscipy==1.1.0\n", "deep/requirements.txt": "numpy==2.3.0\n"})
+    project = Project.at(str(tmp_path))
+    assert project.requirement("numpy", f"{tmp_path}/deep/a.ipynb") == "2.3.0"
+    assert project.requirement("scipy", f"{tmp_path}/deep/a.ipynb") == "1.1.0"
+    assert project.requirement("numpy", f"{tmp_path}/a.ipynb") == "2.0.0"

@@ -3,7 +3,7 @@
 Fences: ``python bad`` has exactly the findings of its ``# debt: message`` comments, ``python fixed`` right after it is
 what applying the rule's fixes gives, ``python good`` has none. ``# %%`` starts a new cell; ``# %% [markdown]`` a Markdown
 one (its lines commented); ``# %% [7]`` gives a cell its execution count, ``# %% tags=parameters`` its tags, ``# %% failed``
-a saved traceback. Words after ``bad``/``good``: ``script`` makes it a script instead of a notebook,
+a saved traceback, ``# %% installed=pandas==2.2.3`` what its saved output says of an installation. Words after ``bad``/``good``: ``script`` makes it a script instead of a notebook,
 ``name=folder/train.py`` names the file. Consecutive fences with names are the files of one project.
 """
 
@@ -72,9 +72,20 @@ def _document(body: str, words: str) -> tuple[Document, list[tuple[str, int, str
         kind: Literal["code", "markdown"] = "markdown" if markdown else "code"
         count = re.search(r"\[(\d+)\]", head)
         tags = tuple(word[5:] for word in head.split() if word.startswith("tags="))
+        installed = tuple(word[10:] for word in head.split() if word.startswith("installed="))
         index = len(cells)
         cells.append(
-            Cell(f"c{index}", text, kind, index, 0, int(count[1]) if count else None, "failed" in head.split(), tags)
+            Cell(
+                f"c{index}",
+                text,
+                kind,
+                index,
+                0,
+                int(count[1]) if count else None,
+                "failed" in head.split(),
+                tags,
+                installed,
+            )
         )
 
     for line in body.split("\n"):

@@ -11,7 +11,7 @@ from paydown.fixes.branches import keep_branch
 from paydown.fixes.calls import remove_keyword, set_keyword
 from paydown.fixes.expressions import replace_expression, wrap
 from paydown.fixes.settings import ensure_import, environment, seed, setting
-from paydown.fixes.statements import insert_above, remove_comment_lines, remove_statement
+from paydown.fixes.statements import insert_above, insert_below, remove_comment_lines, remove_statement
 from paydown.fixes.target import CellEdit, CellEdits, Stale, Target, Unfixable
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "environment",
     "fix_all",
     "insert_above",
+    "insert_below",
     "keep_branch",
     "remove_comment_lines",
     "remove_keyword",

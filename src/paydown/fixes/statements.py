@@ -58,6 +58,24 @@ def insert_above(target: Target, span: Span, statement: str) -> CellEdits:
     yield target.insert(statement_span(target, body[index]).line, 0, statement + target.newline)
 
 
+def insert_below(target: Target, span: Span, *lines: str) -> CellEdits:
+    """Put lines below the assignment of one name that ``span`` is the value of, or the name, in the same block."""
+    statement = target.innermost(span, ast.stmt)
+    if not isinstance(statement, ast.Assign) or not _is_alone(target, statement):
+        raise Unfixable("the statement shares its line with others")
+    indentation = target.indentation(target.facts.span(statement).line)
+    end = target.span_of(statement).end_line
+    text = "".join(f"{target.newline}{indentation}{line}" for line in lines)
+    yield target.insert(end, target.line_end(end), text)
+
+
+def _is_alone(target: Target, statement: ast.stmt) -> bool:
+    """Whether nothing but a comment stands on a statement's lines beside it."""
+    span = target.span_of(statement)
+    rest = target.lines[span.end_line][span.end_column :].strip()
+    return not target.lines[span.line][: span.column].strip() and (not rest or rest.startswith("#"))
+
+
 def removal(target: Target, owner: ast.AST, block: list[ast.stmt], first: int, last: int) -> CellEdits:
     """Take the statements ``first`` to ``last`` out of a block."""
     if first and _is_prefix_magic(target, block[first - 1], block[first]):

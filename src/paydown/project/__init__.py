@@ -21,6 +21,7 @@ T = TypeVar("T")
 _MARKERS = (".dvc", lock.NAME, "pyproject.toml")
 _GLOB = frozenset("*?[")
 _ANSWERS = 50_000
+_LOCK = 8 << 20
 
 
 class Project:
@@ -76,6 +77,11 @@ class Project:
     def header(self, path: str, beside: str = "") -> tuple[str, ...] | None:
         """The columns that the first line of a local CSV file names."""
         return self._remembered("header", path, _folder(beside), lambda: self._header(path, beside))
+
+    def requirement(self, package: str, beside: str = "") -> str:
+        """The version of a package that the requirements or lock files around a document pin, or empty."""
+        folder = _folder(beside) or self.root
+        return self._remembered("requirements", "", folder, lambda: self._requirements(folder)).get(package, "")
 
     def declares(self, path: str, beside: str = "") -> Declared | None:
         """What ``[tool.paydown.data]`` says about a path or an address."""
@@ -248,6 +254,18 @@ class Project:
 
         place = self._found(path, beside)
         return header(place) if place else None
+
+    def _requirements(self, folder: str) -> dict[str, str]:
+        from paydown.project.requirements import NAMES, pins
+
+        found: dict[str, str] = {}
+        for name in NAMES:
+            for place in self.places(name, joined(folder, "x")):
+                self._watch(place)
+                data = contents(place, _LOCK) if exists(place) else None
+                for package, version in pins(name, data.decode("utf-8", "replace")) if data is not None else ():
+                    found.setdefault(package, version)
+        return found
 
     def _watch(self, path: str) -> None:
         if path and path not in self._stamps:

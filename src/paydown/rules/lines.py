@@ -22,10 +22,10 @@ class Line(NamedTuple):
 
 
 def line_of(document: DocumentView, event: Event) -> Line:
-    """The line of an event; the place of one in a function counts from the function's ``def``."""
+    """The line of an event; the place of one in a function counts from the line below the function's ``def``."""
     cell, function, span = document.place_of(event)
     name = function.rpartition(".")[2]
     for node in ast.walk(document.facts(cell).tree) if name else ():
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
-            return Line(cell, node.lineno + span.line, node)
+            return Line(cell, node.lineno + 1 + span.line, node)
     return Line(cell, span.line + 1, None)

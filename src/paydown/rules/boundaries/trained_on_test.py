@@ -55,6 +55,7 @@ Left out: a final model trained on everything that is not judged on the test par
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target
@@ -81,6 +82,7 @@ _ANEW = "`{step}` is fitted anew on the {part} part: fit it on the train part, o
 _STOPS = "`{step}` stops by the test part that then gives its score: stop by a validation part"
 _THRESHOLD = "the threshold is chosen on the test part that then gives the score: choose it on a validation part"
 _EVALUATED = ("eval_set", "validation_data", "valid_sets", "evals", "eval_data", "watchlist", "X_val")
+_PART = re.compile(r"(?<![a-z])(?:test|val|valid|validation)(?![a-z])", re.IGNORECASE)
 _LOOKED_AT = ("sklearn.manifold.", "umap.", "sklearn.cluster.", "sklearn.mixture.")
 
 
@@ -107,6 +109,49 @@ def trained(document: DocumentView) -> Iterator[Draft]:
                     fit, related=related, step=spelled(fit), part=part, message=_ANEW,
                     fixes=["transform-only"] if anew else [],
                 )  # fmt: skip
+
+
+@rule.check
+def named(document: DocumentView) -> Iterator[Draft]:
+    """Preprocessing that is fitted on ``X_train`` and anew on ``X_test``, where the flow doesn't know what they are."""
+    fits = [
+        fit
+        for fit in reached(document.events(Fit))
+        if fit.call.endswith("fit_transform")
+        and ":" not in fit.estimator.name
+        and (is_preprocessing(fit) or "labels" in fit.estimator.marks)
+    ]
+    if len(fits) < 2 or all(fit.data.marks & {"test", "train", "validation"} for fit in fits):
+        return
+    spelled_out = {fit: _spelled_out(document, fit) for fit in fits}
+    names = {fit: name for fit, (name, _) in spelled_out.items()}
+    receivers = {fit: receiver for fit, (_, receiver) in spelled_out.items()}
+    for fit, name in names.items():
+        part = _PART.search(name)
+        if part is None or fit.data.marks & {"test", "train", "validation"}:
+            continue
+        trained = name[: part.start()] + "train" + name[part.end() :]
+        twin = next((one for one in fits if names[one].lower() == trained.lower()), None)
+        if twin is not None and twin.estimator.name == fit.estimator.name and receivers[twin] == receivers[fit]:
+            part_name = "test" if part[0].lower() == "test" else "validation"
+            yield rule.at(
+                fit, related=[(twin, "fitted on the train part here")], step=spelled(fit), part=part_name, message=_ANEW,
+                fixes=["transform-only"] if "fitted" in fit.estimator.marks else [],
+            )  # fmt: skip
+
+
+def _spelled_out(document: DocumentView, fit: Fit) -> tuple[str, str]:
+    """The name of the data that a fit is called with, and what it is called on."""
+    line = line_of(document, fit)
+    for node in ast.walk(document.facts(line.cell).tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="fit_transform", value=receiver), args=[data, *_]) if (
+                node.lineno == line.number
+            ):
+                while isinstance(data, (ast.Attribute, ast.Subscript, ast.Call)):
+                    data = data.func if isinstance(data, ast.Call) else data.value
+                return (data.id if isinstance(data, ast.Name) else ""), ast.unparse(receiver)
+    return "", ""
 
 
 def _is_held_out(document: DocumentView, fit: Fit) -> bool:

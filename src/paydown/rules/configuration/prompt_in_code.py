@@ -106,14 +106,10 @@ _OTHER = re.compile(
 )
 
 
-@rule.check
+@rule.check_where("prompt", "role", "messages", "llm", "chat", "generate_content", "instructions", "template", "invoke")
 def inline(cell: CellView) -> Iterator[Draft]:
-    """Long texts inside calls to hosted models, lists of messages, and functions that make prompts."""
+    """Long texts inside calls to hosted models, lists of messages, and functions that send prompts."""
     if cell.text.count("\n") < _LINES - 1 or not cell.mentions('"""', "'''", "\\n"):
-        return
-    if not cell.mentions(
-        "prompt", "role", "messages", "llm", "chat", "generate_content", "instructions", "template", "invoke"
-    ):
         return
     seen: set[ast.expr] = set()
     for node in cell.nodes():

@@ -50,17 +50,19 @@ rule = Rule(
 )
 _OTHERS = frozenset(
     ["f1", "fbeta", "precision", "recall", "auc", "roc", "confusion", "report", "loss", "logloss", "brier", "calibration",
-     "calibrated", "matthews", "mcc", "kappa", "jaccard", "crosstab", "hamming", "gini", "hinge", "balanced", "sensitivity",
+     "calibrated", "matthews", "mcc", "kappa", "jaccard", "hamming", "gini", "hinge", "balanced", "sensitivity",
      "specificity", "cost", "profit", "lift"]
 )  # fmt: skip
 _BALANCED = frozenset(
     ["mnist", "cifar", "cifar10", "cifar100", "iris", "digits", "imagenet", "imdb", "svhn", "newsgroups", "20newsgroups", "moons",
-     "blobs", "circles", "classification", "penguins", "wine"]
+     "blobs", "circles", "penguins", "wine"]
 )  # fmt: skip
 
 
 def _says(name: str, wanted: frozenset[str]) -> bool:
     said = words(name)
+    if wanted is _BALANCED and name.endswith("make_classification"):
+        return True
     return bool(said & wanted) or (wanted is _OTHERS and bool(re.search(r"f1|fbeta|auc\b", name.lower())))
 
 
@@ -73,7 +75,7 @@ def alone(document: DocumentView) -> Iterator[Draft]:
         return
     for event in calls:
         said = event.call.rpartition(".")[2]
-        if _says(said, _OTHERS) or _says(event.call, _BALANCED) or _names_other(event):
+        if _says(said, _OTHERS) or _says(event.call, _BALANCED) or _names_other(event) or _counts_both(event):
             return
     for read in document.events(Read):
         if _says(f"{read.call} {read.reference.location if read.reference is not None else ''}", _BALANCED):
@@ -89,6 +91,14 @@ def _is_accuracy(event: Call) -> bool:
         return True
     scoring = event.keyword("scoring")
     return scoring is not None and scoring.text == "accuracy"
+
+
+def _counts_both(event: Call) -> bool:
+    """Whether it is a cross table of what was predicted; one of columns that were read only looks at the data."""
+    if not event.call.endswith(".crosstab"):
+        return False
+    values = (*event.arguments, *(value for key, value in event.keywords if key in ("index", "columns")))
+    return any(not value.origins or any(one.kind != "Read" for one in value.origins) for value in values)
 
 
 def _names_other(event: Call) -> bool:

@@ -30,7 +30,8 @@ same one for training and for prediction.
 
 **When to accept it.** In a report about the present day.
 
-Counted are columns that are computed with `now()` or `today()`. Left out: time stamps of records, durations.
+Counted are columns that are computed or compared with `now()`, `today()` and Spark's `current_date()`, and rows that are kept
+by them. Left out: time stamps of records, durations.
 
 *Sculley et al., 2015, section 8: Other areas of ML-related debt (reproducibility debt).*
 """

@@ -31,8 +31,10 @@ environment with this one as the default (the fix does that).
 
 **When to accept it.** When the machine is part of what the code is for: a benchmark, the set-up of one cluster.
 
-Counted are numbered GPUs, `CUDA_VISIBLE_DEVICES`, addresses in private networks, and numbers of workers that are literals
-in a call. Left out: `cuda:0` where it is chosen only if it is there, one worker, all workers, localhost, test code.
+Counted are numbered GPUs (`cuda:1`, `.cuda(1)`, `set_device(1)`, `pipeline(…, device=0)`), `CUDA_VISIBLE_DEVICES`, addresses of
+machines (numbers, private networks, EC2's and RDS's names), and numbers of workers that are literals in a call or in a dict of
+parameters. Left out: the first GPU where the code asks whether it is there, threads that only wait (`ThreadPoolExecutor`), one worker,
+all workers, defaults of a command line, localhost, the port that a service listens on, test code.
 
 *Sculley et al., 2015, section 8: Other areas of ML-related debt (process management debt).*
 """
@@ -57,32 +59,41 @@ rule = Rule(
 )
 
 _WORKERS = frozenset(
-    ["n_jobs", "num_workers", "max_workers", "n_workers", "nthread", "num_threads", "thread_count", "workers", "num_proc",
+    ["n_jobs", "num_workers", "n_workers", "nthread", "num_threads", "thread_count", "workers", "num_proc",
      "dataloader_num_workers", "n_threads", "num_processes"]
 )  # fmt: skip
+_THREADS = re.compile(r"Thread|ingest|boto3|transfer", re.IGNORECASE)
+_POOLS = frozenset({"Pool", "ProcessPoolExecutor", "set_num_threads", "set_num_interop_threads"})
+_CLUSTER = frozenset({"spark_version", "node_type_id", "driver_node_type_id", "data_security_mode", "autoscale"})
+_PIPELINES = frozenset({"pipeline", "hf_pipeline", "HuggingFacePipeline", "from_model_id"})
 _DEVICE = re.compile(r"(?:cuda|gpu|mps|xpu):\d\d?|/(?:device:)?(?:GPU|gpu):\d\d?")
 _ADDRESS = re.compile(
-    r"(?:\w+://)?(?:10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+)(?::\d+)?(?:/\S*)?"
+    r"(?:\w+://)?(?:10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+"
+    r"|ec2-\d+-\d+-\d+-\d+\.[\w.-]*amazonaws\.com|[\w-]+\.[\w-]+\.[\w-]+\.rds\.amazonaws\.com"
+    r"|(?<=://)(?!127\.|0\.0\.0\.0|169\.254\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}"
+    r"|(?<=://)[\w-]+(?:\.[\w-]+)*\.(?:internal|local|lan|corp|intra|intranet)(?=[:/]|$))(?::\d+)?(?:/\S*)?"
 )
 _QUICK = re.compile(
-    r"(?:cuda|gpu|GPU|mps|xpu):\d|CUDA_VISIBLE_DEVICES|\b(?:10|172|192)\.\d+\.\d+\.\d+|"
-    r"(?:jobs|workers|threads?|count|num_proc|processes) *="
+    r"(?:cuda|gpu|GPU|mps|xpu):\d|CUDA_VISIBLE_DEVICES|\d\.\d+\.\d+\.\d|amazonaws\.com|\.(?:internal|local|lan|corp|intra)\b|"
+    r"(?:jobs|workers|threads?|count|num_proc|processes)[\"']?\]? *[=:]|(?:\.cuda|set_device|Pool|Executor|_threads)\(\d|device *= *\d"
 )
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 @rule.check_where(
-    "cuda:", "gpu:", "mps:", "xpu:", "visible_devices", "10.", "172.", "192.", "jobs", "workers", "thread", "num_proc",
-    "processes",
+    "cuda", "gpu:", "mps:", "xpu:", "device", "10.", "172.", "192.", "://", "jobs", "worker", "thread", "num_proc",
+    "processes", "pool(", "executor(", "amazonaws",
 )  # fmt: skip
 def wired(cell: CellView) -> Iterator[Draft]:
     """Devices, addresses and numbers of workers; the same one again in the cell is the same finding."""
     if not _QUICK.search(cell.text):
         return
     found: dict[tuple[str, str], list[tuple[ast.expr, str]]] = {}
-    asked = cell.mentions("is_available", "device_count", "list_physical_devices")
+    asked = cell.mentions(
+        "is_available", "device_count", "list_physical_devices", "gpu_available", "list_logical_devices"
+    )
     for node, what, shown, variable in _resources(cell.facts.tree):
-        if asked and what == "device" and shown.endswith(":0"):
+        if asked and what == "device" and shown.endswith((":0", "=0", "(0)")):
             continue
         found.setdefault((what, shown), []).append((node, variable))
     for (what, shown), ((first, variable), *others) in found.items():
@@ -113,9 +124,46 @@ def _resources(tree: ast.AST) -> Iterator[tuple[ast.expr, str, str, str]]:
                     if isinstance(branch, ast.Constant) and _is_other_device(branch.value):
                         stack.append(branch)
                 continue
-            case ast.Call(func=ast.Attribute(attr="get" | "getenv" | "add_argument") | ast.Name(id="getenv" | "print")):
+            case ast.Call(func=ast.Attribute(attr="getenv" | "add_argument") | ast.Name(id="getenv" | "print")):
                 continue
+            case ast.Call(func=ast.Attribute(attr="get"), args=[_, _, *_]):
+                continue  # a setting with its default
+            case ast.Call(args=[ast.Constant(value=str(first)), *_]) if first.startswith("-"):
+                continue  # an option of a command line, whatever the parser is called
             case ast.Compare():
+                continue
+            case ast.Call(
+                func=ast.Attribute(attr="cuda" | "set_device" as function),
+                args=[ast.Constant(value=int(number)) as value, *_],
+            ) if not isinstance(value.value, bool):
+                yield value, "device", f"{function}({number})", "DEVICE"
+            case ast.Call(
+                func=ast.Name(id=function) | ast.Attribute(attr=function),
+                args=[ast.Constant(value=int(number)) as value, *_],
+            ) if (
+                function in _POOLS
+                and number > 1
+                and not _THREADS.search(ast.unparse(node.func).removesuffix("_threads"))
+            ):
+                yield value, "number of workers", f"{function}({number})", "WORKERS"
+            case ast.Call(func=ast.Name(id=function) | ast.Attribute(attr=function)) if function in _PIPELINES:
+                for keyword in node.keywords:
+                    match keyword:
+                        case ast.keyword(arg="device", value=ast.Constant(value=int(number)) as value) if number >= 0:
+                            yield value, "device", f"device={number}", "DEVICE"
+            case ast.Dict():
+                names = {key.value for key in node.keys if isinstance(key, ast.Constant)}
+                for key, item in zip(node.keys, node.values, strict=True) if not names & _CLUSTER else ():
+                    match key, item:
+                        case ast.Constant(value=str(name)), ast.Constant(value=int(number)) if (
+                            name in _WORKERS and number > 1
+                        ):
+                            yield item, "number of workers", f"{name}={number}", name.upper()
+            case ast.Assign(
+                targets=[ast.Subscript(slice=ast.Constant(value=str(name)))],
+                value=ast.Constant(value=int(number)) as value,
+            ) if name in _WORKERS and number > 1:
+                yield value, "number of workers", f"{name}={number}", name.upper()
                 continue
             case ast.Assign(
                 targets=[ast.Subscript(slice=ast.Constant(value="CUDA_VISIBLE_DEVICES"))],

@@ -13,6 +13,18 @@ import lightgbm
 import lightgbm
 ```
 
+The fix writes the versions that the notebook's saved output tells (`Successfully installed lightgbm-4.6.0`), or else the
+requirements or lock file of the project.
+
+```python bad
+# %% [1] installed=lightgbm==4.6.0 installed=scipy==1.17.0
+!pip install -U lightgbm "scipy[all]"  # debt: `lightgbm`, `scipy[all]` are installed in whatever version is newest that day: pin them
+```
+```python fixed
+# %% [1]
+!pip install -U lightgbm==4.6.0 "scipy[all]==1.17.0"
+```
+
 **How to pay it off.** Write the version behind the name (`pip freeze` tells it), or keep all of them in a
 `requirements.txt` and install that.
 
@@ -29,6 +41,8 @@ import re
 from collections.abc import Iterator
 
 from paydown.facts import Magic
+from paydown.fixes import CellEdits, Stale, Target
+from paydown.installed import canonical
 from paydown.rule import INFORMATION, Draft, Place, Rule
 from paydown.rules.shell import commands, lines
 from paydown.span import Span
@@ -86,6 +100,7 @@ def unpinned(document: DocumentView) -> Iterator[Draft]:
         return
     (first, names), *others = found
     packages = ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    versions = _versions(document, [name for _, named in found for name in named])
     one = len(names) == 1
     pinned = f" (`{names[0]}==…`)" if not names[0].startswith("git") else ""
     yield rule.at(
@@ -93,7 +108,40 @@ def unpinned(document: DocumentView) -> Iterator[Draft]:
         related=[(place, "installs " + ", ".join(f"`{name}`" for name in named)) for place, named in others],
         packages=packages + (" is installed" if one else " are installed"),
         them=f"it{pinned}" if one else "them",
+        versions=versions,
+        fixes=None if versions else (),
     )
+
+
+def _versions(document: DocumentView, names: list[str]) -> tuple[str, ...]:
+    """``name==version`` for each of the names, by what the notebook's outputs or the project's files tell; nothing when
+    that isn't known of one of them."""
+    saved = dict(one.split("==", 1) for cell in document.order.values() for one in cell.installed)
+    found = []
+    for name in names:
+        package = canonical(name.partition("[")[0])
+        version = saved.get(package) or (document.project and document.project.requirement(package, document.path))
+        if not version:
+            return ()
+        found.append(f"{name}=={version}")
+    return tuple(dict.fromkeys(found))
+
+
+@rule.fix("Write the versions that are known", safe=True)
+def pin(target: Target) -> CellEdits:
+    """Put the version behind each name, in every line."""
+    for place in (target, *target.related):
+        text, start = place.segment(place.span), place.offset(*place.span[:2])
+        begins = text.find("install")
+        changed = False
+        for one in target.fact("versions"):
+            name, _, version = one.partition("==")
+            for match in re.finditer(rf"(?<=[\s\"']){re.escape(name)}(?=[\s\"';]|$)", text[begins:]):
+                at = start + begins + match.end()
+                yield place.edit(place.between(at, at), f"=={version}")
+                changed = True
+        if not changed:
+            raise Stale("the line has changed")
 
 
 def _installed(magic: Magic) -> Iterator[tuple[Span, list[str]]]:

@@ -11,6 +11,23 @@ customers = pd.read_csv("customers.csv")  # debt: `customers.csv` trains a model
 model = LogisticRegression().fit(customers[["age", "visits"]], customers["churned"])
 ```
 
+```python fixed
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+import pandera.pandas as pa
+
+customers = pd.read_csv("customers.csv")
+customers_schema = pa.DataFrameSchema(
+    {
+        "age": pa.Column(),
+        "visits": pa.Column(),
+        "churned": pa.Column(),
+    }
+)
+customers = customers_schema.validate(customers)
+model = LogisticRegression().fit(customers[["age", "visits"]], customers["churned"])
+```
+
 ```python good
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
@@ -21,7 +38,8 @@ model = LogisticRegression().fit(customers[["age", "visits"]], customers["churne
 ```
 
 **How to pay it off.** Assert what the code relies on: columns, types, nulls, ranges, keys; or give the frame a schema (pandera,
-Great Expectations) that training and serving share.
+Great Expectations) that training and serving share. The fix writes a schema of the columns that the code uses, for you to add
+types and ranges to: each must be there, and without nulls unless the code looks for nulls itself.
 
 **When to accept it.** In an exploration that nobody will run again.
 
@@ -33,11 +51,18 @@ and looking (`head`, `describe`, `isnull().sum()`) isn't either. Left out: data 
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections.abc import Iterator
+from itertools import count
+from typing import Any
 
-from paydown.flow.events import Fit, Read
+from paydown.fixes import CellEdits, Target, ensure_import, insert_below
+from paydown.fixes.bindings import is_taken
+from paydown.flow.events import Fit, Name, Read
 from paydown.rule import INFORMATION, Anchor, Draft, Rule
+from paydown.rules.data.columns import columns
 from paydown.rules.data.references import is_kaggle, shown
 from paydown.view import DocumentView
 
@@ -63,6 +88,9 @@ _RAISES = re.compile(
     r"(?:null|isna|columns|between|min\(\)|max\(\)|unique|duplicated|dtype|isin|missing|empty)[^\n]*:\s*\n[ \t]+(?:[^\n]*\n[ \t]+)?raise\b"
 )
 
+_NULLS = re.compile(r"\b(?:fillna|dropna|isnull|isna|notnull|notna|SimpleImputer|KNNImputer|interpolate)\b")
+_MOST_COLUMNS = 40
+
 
 @rule.check
 def untested(document: DocumentView) -> Iterator[Draft]:
@@ -83,6 +111,46 @@ def untested(document: DocumentView) -> Iterator[Draft]:
         first,
         what=f"`{shown(name, 40)}`" if name else "this data",
         related=[(event, "nor this one") for event in others[:5]],
+        **_schema(document, first),
+    )
+
+
+def _schema(document: DocumentView, read: Read) -> dict[str, Any]:
+    """What a schema of the frame can be drawn from: the name it is bound to, the columns that the code uses of it, and
+    whether the code expects nulls in them."""
+    bound = next(
+        (one for one in document.events(Name) if one.action == "bind" and read.anchor in one.value.origins), None
+    )
+    if bound is None or not read.call.startswith("pandas.") or bound.value.kind != "frame" or bound.branch:
+        return {"fixes": ()}
+    value = read.keyword("usecols")
+    used = [item.text or "" for item in value.items] if value is not None and value.kind == "list" else []
+    mine = columns(document).get(bound.name)
+    if not used and mine is not None:
+        created = {event.key for event in mine.stored}
+        used = [one for one in dict.fromkeys(mine.selected) if one not in created]
+    project, reference = document.project, read.reference
+    header = (
+        project.header(reference.location, document.path) if project is not None and reference is not None else None
+    )
+    if header is not None:
+        used = [one for one in header if one in used] or list(header)
+    if not all(used) or not 0 < len(used) <= _MOST_COLUMNS or not _is_assigned(document, read, bound.name):
+        return {"fixes": ()}
+    nulls = any(_NULLS.search(cell.text) for cell in document.cells if cell.kind == "code")
+    return {"name": bound.name, "columns": tuple(used), "nulls": nulls}
+
+
+def _is_assigned(document: DocumentView, read: Read, name: str) -> bool:
+    """Whether a statement of its own binds what is read to the name."""
+    line = document.place_of(read).span.line + 1
+    return any(
+        isinstance(node, ast.Assign)
+        and len(node.targets) == 1
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id == name
+        and node.lineno <= line <= (node.end_lineno or 0)
+        for node in document.facts(read.cell).tree.body
     )
 
 
@@ -98,3 +166,28 @@ def _checks(text: str) -> bool:
 
 def _is_shipped(event: Read) -> bool:
     return event.reference is not None and event.hub and not is_kaggle(event.reference.location)
+
+
+@rule.fix("Check the columns with a pandera schema", safe=False)
+def schema(target: Target) -> CellEdits:
+    """Validate the frame right after it is read."""
+    alias, imported = ensure_import(target, "pandera.pandas", alias="pa")
+    yield from imported
+    frame = target.fact("name")
+    name = next(
+        one
+        for number in count(1)
+        if not is_taken(target, one := f"{frame}_schema{'' if number == 1 else f'_{number}'}")
+    )
+    column = f"{alias}.Column({'nullable=True' if target.fact('nulls') else ''})"
+    lines = [f"        {json.dumps(one, ensure_ascii=False)}: {column}," for one in target.fact("columns")]
+    yield from insert_below(
+        target,
+        target.span,
+        f"{name} = {alias}.DataFrameSchema(",
+        "    {",
+        *lines,
+        "    }",
+        ")",
+        f"{frame} = {name}.validate({frame})",
+    )

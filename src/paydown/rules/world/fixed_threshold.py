@@ -1,15 +1,33 @@
-"""A decision threshold is set once and for all.
+"""A running system decides by a threshold that is set once and for all.
 
 It was right for one model on one data set. Nothing chooses it again when the model is trained again, so each retraining
 moves precision and recall without anybody having decided so.
 
-```python bad
-from sklearn.linear_model import LogisticRegression
+```python bad script
+import joblib
+from fastapi import FastAPI
 
 THRESHOLD = 0.73  # debt: `THRESHOLD = 0.73` decides over scores, and nothing derives it from data: choose it on validation data
 
-model = LogisticRegression().fit(X_train, y_train)
-churns = model.predict_proba(X_new)[:, 1] > THRESHOLD
+app = FastAPI()
+model = joblib.load("model.joblib")
+
+@app.post("/churn")
+def churn(customer: list[float]):
+    return {"churns": bool(model.predict_proba([customer])[0, 1] > THRESHOLD)}
+```
+
+```python good script
+import joblib
+from fastapi import FastAPI
+
+app = FastAPI()
+saved = joblib.load("model.joblib")
+model, threshold = saved["model"], saved["threshold"]
+
+@app.post("/churn")
+def churn(customer: list[float]):
+    return {"churns": bool(model.predict_proba([customer])[0, 1] > threshold)}
 ```
 
 ```python good
@@ -29,7 +47,9 @@ churns = model.predict_proba(X_new)[:, 1] > threshold
 
 **When to accept it.** When the threshold is given from outside (a law, a contract), or is chosen elsewhere for this model.
 
-Left out: steps of a metric that count as progress, thresholds from the command line, the environment or a configuration; documents that choose a threshold from data
+It looks at systems that decide on and on: services and their handlers, scheduled jobs, consumers of streams, apps, and batch jobs
+that load a model and write out what they decide. In an analysis or a notebook that trains, a named threshold is well kept
+(`magic-threshold` asks for no more). Left out: steps of a metric that count as progress, thresholds from the command line, the environment or a configuration; documents that choose a threshold from data
 somewhere; literals in the comparison itself (`magic-threshold` finds those).
 
 *Sculley et al., 2015, section 7: Dealing with changes in the external world (fixed thresholds in dynamic systems).*
@@ -39,9 +59,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paydown.flow.events import Call, Compare, Name
+from paydown.flow.events import Call, Compare, Name, Predict, Write
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.rules.world.scores import decides, names_threshold, words
+from paydown.rules.world.services import serves
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -77,6 +98,8 @@ def fixed(document: DocumentView) -> Iterator[Draft]:
             uses.setdefault(number, []).append(event)
     if not uses or any(event.call.rpartition(".")[2] in _DERIVE for event in document.events(Call)):
         return
+    if not any(serves(cell.text) for cell in document.cells if cell.kind == "code"):
+        uses = {number: kept for number, found in uses.items() if (kept := [one for one in found if _is_job(document, one)])}
     bound: dict[float, Name] = {}
     for name in document.events(Name):
         number = name.value.number if name.action == "bind" else None
@@ -96,3 +119,10 @@ def fixed(document: DocumentView) -> Iterator[Draft]:
             yield rule.at(
                 first, related=related, message=_UNNAMED, text=first.text, operator=first.operator, number=number
             )
+
+
+def _is_job(document: DocumentView, event: Compare) -> bool:
+    """Whether a loaded model gave the scores, and what it predicts is written out."""
+    found = document.origins(event.left, Predict)
+    predicted = [predict.anchor for predict in found if "loaded" in predict.estimator.marks]
+    return any(anchor in write.value.origins for write in document.events(Write) for anchor in predicted)

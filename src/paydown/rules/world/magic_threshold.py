@@ -30,7 +30,8 @@ threshold = max(candidates, key=lambda value: f1_score(y_validation, scores > va
 churns = model.predict_proba(X_new)[:, 1] > threshold
 ```
 
-**How to pay it off.** Name the number and put it with the other settings (the fix does that); better, choose it on
+**How to pay it off.** Name the number and put it with the other settings (the fix does that; where the cell knows a validation part
+and its labels, `X_val` and `y_val`, a second one chooses the threshold there by F1); better, choose it on
 validation data for what errors cost (`precision_recall_curve`, `TunedThresholdClassifierCV`), and choose it again with each
 model.
 
@@ -51,12 +52,14 @@ import ast
 import re
 from collections.abc import Iterator
 
-from paydown.fixes import CellEdits, Stale, Target, replace_expression, setting
+from paydown.fixes import CellEdits, Stale, Target, Unfixable, ensure_import, replace_expression, setting
+from paydown.fixes.bindings import is_taken
 from paydown.fixes.calls import call_at
 from paydown.flow.events import Call, Compare
 from paydown.flow.values import Value
 from paydown.rule import WARNING, Draft, Rule
 from paydown.rules.world.scores import decides, last_name, names_prediction, names_score, words
+from paydown.rules.world.validation import choose, validation
 from paydown.view import CellView
 
 rule = Rule(
@@ -139,7 +142,10 @@ def compared(cell: CellView) -> Iterator[Draft]:
             yield rule.at(event, related=related, message=IMPLIED, fixes=(), text=f"round({text})", number=0.5)
             continue
         shown = f"{text} {event.operator} {number!r}"
-        yield rule.at(event, related=related, message=DEFAULT if number == 0.5 else None, text=shown, number=number)
+        message = DEFAULT if number == 0.5 else None
+        known = validation(cell, event)
+        fixes = ("name", "choose-on-validation") if known else ("name",)
+        yield rule.at(event, related=related, message=message, fixes=fixes, text=shown, number=number, **known)
 
 
 def _is_decision(event: Compare, number: float) -> bool:
@@ -178,7 +184,7 @@ def _is_range(cell: CellView, event: Compare, alike: dict[tuple[str, float], lis
     )
 
 
-@rule.check_where("gt(", "ge(", "lt(", "le(", "round", "query")
+@rule.check_where("gt(", "ge(", "lt(", "le(", "greater", "less", "round", "query", "thres", "_thr", "thr=", "cutoff")
 def called(event: Call, cell: CellView) -> Iterator[Draft]:
     """``scores.gt(0.8)``, ``numpy.round(scores)``, ``frame.query("score > 0.8")``, ``score_threshold=0.3``."""
     last = event.call.rpartition(".")[2]
@@ -192,12 +198,12 @@ def called(event: Call, cell: CellView) -> Iterator[Draft]:
         right = event.argument(1, "right")
         if right is not None and right.number is not None and "named" not in right.marks:
             text = f"{last}(right={right.number!r})"
-            yield rule.at(event, text=text, keyword="right", number=right.number)
+            yield rule.at(event, fixes=("name",), text=text, keyword="right", number=right.number)
     elif event.keywords and not event.call.startswith("."):
         for keyword, value in event.keywords:
             if _is_handed_on(keyword, value, last):
                 text = f"{keyword}={value.number!r}"
-                yield rule.at(event, text=text, keyword=keyword, number=value.number)
+                yield rule.at(event, fixes=("name",), text=text, keyword=keyword, number=value.number)
                 return
 
 
@@ -256,6 +262,21 @@ def name(target: Target) -> CellEdits:
         constant, edits = setting(place, hint, place.segment(span))
         yield from edits
         yield from replace_expression(place, span, constant)
+
+
+@rule.fix("Choose it on the validation data (`{labels}`)", safe=False)
+def choose_on_validation(target: Target) -> CellEdits:
+    """Bind a threshold with the best F1 there, and decide by it."""
+    names = ("threshold", "best_threshold", "chosen_threshold")
+    name = next((one for one in names if not is_taken(target, one)), None)
+    if name is None:
+        raise Unfixable("every name for a threshold is taken")
+    _, edits = ensure_import(target, "sklearn.metrics", "precision_recall_curve")
+    yield from edits
+    yield from choose(target, name)
+    for place in (target, *target.related):
+        _, literal = _sides(place)
+        yield from replace_expression(place, place.facts.span(literal), name)
 
 
 def _handed_on(target: Target) -> tuple[str, ast.expr]:

@@ -12,11 +12,23 @@ from paydown.view import CellView
 _ROUTES = re.compile(
     r"\.(?:route|post|get|put|websocket|task|agent|on_event|expose|predict|api|subscriber)\(|^(?:task|flow|service\.api|bentoml\.\w+|serve\.deployment|csrf_exempt|api_view)\b"
 )
+_SERVES = re.compile(
+    r"^[ \t]*@(?:[\w.]+\.)?(?:route|post|get|put|websocket|task|flow|dag|agent|expose|subscriber|deployment|api_view|api|asset)\b"
+    r"|^[ \t]*(?:async )?def (?:lambda_handler|handler|handle_request|predict_fn|output_fn)\(|^while True:"
+    r"|\bschedule\.every\(|\b(?:Background|Blocking|AsyncIO)Scheduler\(|\bKafkaConsumer\(|\.readStream\b|\bPythonOperator\("
+    r"|^import streamlit\b|\bgr(?:adio)?\.(?:Interface|Blocks|ChatInterface)\(",
+    re.MULTILINE,
+)
 _HANDLERS = frozenset({"lambda_handler", "handler", "handle_request"})
 _PREDICTS = re.compile(
     r"\.(?:predict|predict_proba|predict_one|decision_function)\(|\b(?:model|predictor|classifier|pipeline|pipe)\("
 )
 _QUICK = re.compile(r"predict|model\(|pipeline\(|classifier\(")
+
+
+def serves(text: str) -> bool:
+    """Whether a code runs on by itself: a service, a scheduled job, a consumer of a stream."""
+    return _SERVES.search(text) is not None
 
 
 class Service(NamedTuple):

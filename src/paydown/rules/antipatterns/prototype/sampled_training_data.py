@@ -26,7 +26,8 @@ How to pay it off: train on all the data, or make the number of rows a setting t
 When to accept it: the sample is the data set, by design (the first 60,000 images of MNIST).
 
 Left out: cuts that make a train and a test part of the data (`[:800]` and `[800:]`), resampling for balance (`replace=True`,
-groups), numbers that have a name, cuts under a condition, data that ships with a library, cuts whose effect on the training cannot be seen.
+groups), numbers that have a name, cuts under a condition, data that ships with a library, searches of settings, pictures of a
+sample, cuts whose effect on the training cannot be seen.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (common smells: prototype smell).*
 """
@@ -37,6 +38,7 @@ from collections.abc import Iterator
 
 from paydown.flow.events import Call, Called, Fit, Read, Sample, Split
 from paydown.rule import WARNING, Draft, Rule
+from paydown.rules.antipatterns.prototype.hub_cuts import hub_cuts
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -125,3 +127,11 @@ def _is_split(cut: Sample, document: DocumentView) -> bool:
             if cut.anchor in value.origins and (index or call.call == "frame.isin"):
                 return True
     return False
+
+
+@rule.check
+def sampled_for_trainer(document: DocumentView) -> Iterator[Draft]:
+    """Cuts of Hugging Face data sets that reach a ``Trainer``; each once."""
+    if any(call.call.endswith("Trainer") and call.keyword("train_dataset") for call in document.events(Call)):
+        for cut, where, learns in hub_cuts(document):
+            yield rule.at(where, related=[(learns, "what learns from it")], how=cut, sink="Trainer")
