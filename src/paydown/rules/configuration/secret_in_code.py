@@ -55,11 +55,30 @@ rule = Rule(
 )
 
 _FORMATS = {
-    "an AWS key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    "an AWS key": r"(?<!Credential=)\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
     "a GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_\w{40,}",
     "an Anthropic key": r"\bsk-ant-[\w-]{24,}",
+    "a Langfuse key": r"\bsk-lf-[0-9a-f]{8}-[0-9a-f-]{20,}",
+    "a Stripe key": r"\b[sr]k_live_[0-9A-Za-z]{20,}",
+    "a Groq key": r"\bgsk_[0-9A-Za-z]{40,}",
+    "a LangSmith key": r"\blsv2_(?:pt|sk)_[0-9a-f]{20,}",
+    "a Replicate token": r"\br8_[0-9A-Za-z]{37}\b",
+    "a Pinecone key": r"\bpcsk_\w{30,}",
+    "a Tavily key": r"\btvly-(?:dev-)?[0-9A-Za-z]{24,}",
+    "a Perplexity key": r"\bpplx-[0-9a-zA-Z]{40,}",
+    "an xAI key": r"\bxai-[0-9A-Za-z]{60,}",
+    "a Google client secret": r"\bGOCSPX-[\w-]{20,}",
+    "a PyPI token": r"\bpypi-AgEI[\w-]{40,}",
+    "an npm token": r"\bnpm_[0-9A-Za-z]{36}\b",
+    "a Telegram bot's token": r"\b\d{8,10}:AA[\w-]{33}\b",
+    "a Mailgun key": r"\bkey-[0-9a-f]{32}\b",
+    "a Weights & Biases key": r"wandb\.login\(\s*(?:key\s*=\s*)?[\"'][0-9a-f]{40}[\"']|WANDB_API_KEY[\"']?\]?\s*=\s*[\"']?[0-9a-f]{40}\b",
+    "a Kaggle key": r"[\"']username[\"']\s*:\s*[\"']\w+[\"']\s*,\s*[\"']key[\"']\s*:\s*[\"'][0-9a-f]{32}[\"']|KAGGLE_KEY[\"']?\]?\s*=\s*[\"']?[0-9a-f]{32}\b",
+    "a signed token": r"\beyJ[\w-]{15,}\.eyJ[\w-]{30,}\.[\w-]{30,}",
+    "an Azure access key": r"SharedAccessKey=[A-Za-z0-9+/]{40,}={0,2}",
+    "a password of a connection": r"(?i:(?:uid|user id|user|server|driver|data source)\s*=[^\"';]*;[^\"']*?\b(?:pwd|password)\s*=\s*)(?P<password>[^\s;\"'{}<>$%*]{4,})(?=[;\"'])",
     "an OpenAI key": r"\bsk-(?:proj-|svcacct-)?(?=[\w-]*\d)[A-Za-z0-9_-]{24,}",
-    "a Hugging Face token": r"\bhf_[A-Za-z]{30,}\b",
+    "a Hugging Face token": r"\bhf_[A-Za-z0-9]{30,}\b",
     "a Slack token": r"\bxox[baprs]-\d{6,}-[\w-]{10,}",
     "a Slack webhook": r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}",
     "a Google key": r"\bAIza[0-9A-Za-z_-]{35}\b",
@@ -71,11 +90,22 @@ _FORMATS = {
     "a password in an address": r"\b[a-z][a-z0-9+]+://[^\s:/@\"'{}<>$]+:(?P<password>[^\s:/@\"'{}<>$%*]{4,})@[\w.-]+",
 }
 _KEYS = {what: re.compile(pattern) for what, pattern in _FORMATS.items()}
-_QUICK = re.compile(
-    r"AKIA|ASIA|gh[pousr]_|github_pat_|sk-|hf_|xox[baprs]-|slack\.com|AIza|glpat-|dapi|SG\.|PRIVATE|AccountKey|://[^\s/]*@"
-)
+# What a key of each format has in it: looked for first, as that is the cheaper question.
+_NEEDLES = {
+    "an AWS key": ("AKIA", "ASIA"), "a GitHub token": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    "an Anthropic key": ("sk-ant-",), "an OpenAI key": ("sk-",), "a Langfuse key": ("sk-lf-",), "a Stripe key": ("k_live_",),
+    "a Groq key": ("gsk_",), "a LangSmith key": ("lsv2_",), "a Replicate token": ("r8_",), "a Pinecone key": ("pcsk_",),
+    "a Tavily key": ("tvly-",), "a Perplexity key": ("pplx-",), "an xAI key": ("xai-",), "a Google client secret": ("GOCSPX-",),
+    "a PyPI token": ("pypi-AgEI",), "an npm token": ("npm_",), "a Telegram bot's token": (":AA",), "a Mailgun key": ("key-",),
+    "a Weights & Biases key": ("wandb.login(", "WANDB_API_KEY"), "a Kaggle key": ("username", "KAGGLE_KEY"),
+    "a signed token": ("eyJ",), "an Azure access key": ("SharedAccessKey=",), "a Hugging Face token": ("hf_",),
+    "a Slack token": ("xox",), "a Slack webhook": ("hooks.slack.com",), "a Google key": ("AIza",), "a GitLab token": ("glpat-",),
+    "a Databricks token": ("dapi",), "a SendGrid key": ("SG.",), "a private key": ("PRIVATE KEY",),
+    "an Azure storage key": ("AccountKey=",), "a password in an address": ("@",),
+    "a password of a connection": ("pwd", "PWD", "Pwd", "password", "PASSWORD", "Password"),
+}  # fmt: skip
 _TELLING = re.compile(
-    r"(?<!\w)(?P<name>\w*?(?:passw(?:or)?d|pwd|secret|token|api_?key|apikey|access_?key|auth_?key|account_?key|credential|client_?secret)(?:_?(?:id|key|value))?\d?)"
+    r"(?<!\w)(?P<name>\w*?(?:passw(?:or)?d|pwd|secret|token|api_?key|apikey|access_?key|auth_?key|account_?key|credential|client_?secret)(?:_?(?:id|key|value|v))?\d?)"
     r"[\"']?\s*\]?\s*(?:=|:|,)\s*(?:str\()?[rbf]?(?P<quote>[\"'])(?P<value>[^\"'\s]{8,})(?P=quote)",
     re.IGNORECASE,
 )
@@ -89,24 +119,41 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _COMMON = frozenset(
-    ["postgres", "root", "admin", "guest", "user", "mysql", "example", "pass", "airflow", "minio", "minioadmin"]
+    [
+        "123456",
+        "12345",
+        "1234",
+        "12345678",
+        "postgres",
+        "root",
+        "admin",
+        "guest",
+        "user",
+        "mysql",
+        "example",
+        "pass",
+        "airflow",
+        "minio",
+        "minioadmin",
+    ]
 )
 _ENOUGH = 3.0  # bits a character: what people type lies below, what machines draw above
 
 
 @rule.check_where(
     "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-", "hf_", "xox", "slack.com", "aiza", "glpat-",
-    "dapi", "sg.", "private", "@", "passw", "pwd", "secret", "token", "key", "credential",
+    "dapi", "sg.", "k_live_", "gsk_", "lsv2_", "r8_", "tvly-", "pplx-", "xai-", "gocspx", "pypi-", "npm_", ":aa", "eyj", "private", "@", "passw", "pwd", "secret", "token", "key", "credential",
 )  # fmt: skip
 def written(cell: CellView) -> Iterator[Draft]:
     """Keys of known formats; texts of high entropy under a telling name."""
     text = cell.text
     found: dict[int, tuple[int, str]] = {}
-    if _QUICK.search(text):
-        for what, pattern in _KEYS.items():
+    for what, pattern in _KEYS.items():
+        if any(map(text.__contains__, _NEEDLES[what])):
             for match in pattern.finditer(text):
+                start, end = match.span("password") if what == "a password of a connection" else match.span()
                 if not _is_placeholder(match):
-                    found.setdefault(match.start(), (match.end(), f"{what} stands in the text"))
+                    found.setdefault(start, (end, f"{what} stands in the text"))
     telling = cell.mentions("passw", "pwd", "secret", "token", "key", "credential")
     for match in _TELLING.finditer(text) if telling else ():
         start, end = match.span("value")
