@@ -99,7 +99,9 @@ def fixed(document: DocumentView) -> Iterator[Draft]:
     if not uses or any(event.call.rpartition(".")[2] in _DERIVE for event in document.events(Call)):
         return
     if not any(serves(cell.text) for cell in document.cells if cell.kind == "code"):
-        uses = {number: kept for number, found in uses.items() if (kept := [one for one in found if _is_job(document, one)])}
+        uses = {
+            number: kept for number, found in uses.items() if (kept := [one for one in found if _is_job(document, one)])
+        }
     bound: dict[float, Name] = {}
     for name in document.events(Name):
         number = name.value.number if name.action == "bind" else None
