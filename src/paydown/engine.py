@@ -87,7 +87,7 @@ class Plan:
         self.statements: dict[type, list[tuple[Rule, Check]]] = {}
         self.nodes: dict[type, list[tuple[Rule, Check]]] = {}
         self.events: dict[type, list[tuple[Rule, Check]]] = {}
-        self.cells: list[tuple[Rule, Check]] = []
+        self.cells: list[tuple[Rule, Check, tuple[str, ...]]] = []  # with the words that a cell must mention
         self.documents: list[tuple[Rule, Check]] = []
         for rule in rules:
             for check in rule.checks:
@@ -95,13 +95,23 @@ class Plan:
                 if subject is DocumentView:
                     self.documents.append((rule, check))
                 elif subject is CellView:
-                    self.cells.append((rule, check))
+                    self.cells.append((rule, check, check.mentions))
                 elif issubclass(subject, Event):
                     self.events.setdefault(subject, []).append((rule, check))
                 elif issubclass(subject, ast.stmt):
                     self.statements.setdefault(subject, []).append((rule, check))
                 else:
                     self.nodes.setdefault(subject, []).append((rule, check))
+
+    def narrowed(self, document: Document) -> list[tuple[Rule, Check, tuple[str, ...]]]:
+        """``cells`` for the cells of one document: without the words, and so the checks, that none of them mentions."""
+        text = "\n".join(cell.text for cell in document.cells if cell.kind == "code").lower()
+        found = []
+        for rule, check, words in self.cells:
+            left = tuple(word for word in words if word in text)
+            if left or not words:
+                found.append((rule, check, left))
+        return found
 
 
 class _State:
@@ -198,6 +208,7 @@ class _State:
                 environment.update(records[cell.id].flow.writes)
         ordered: dict[str, CellRecord] = {}
         stale: dict[str, Value | None] = {}
+        checks = self.plan.cells if records else self.plan.narrowed(document)
         for number in range(first, len(cells)):
             if number > last and not stale and not reordered:
                 break
@@ -226,7 +237,7 @@ class _State:
             environment.update(after)
             ordered[cell.id] = renewed
             touched.add(cell.id)
-            self._check_cell(renewed, document)
+            self._check_cell(renewed, document, checks)
         if reordered:
             self.records = ordered
         else:
@@ -292,7 +303,9 @@ class _State:
 
     # -- checking ------------------------------------------------------------------------------------------------
 
-    def _check_cell(self, record: CellRecord, document: Document) -> None:
+    def _check_cell(
+        self, record: CellRecord, document: Document, checks: list[tuple[Rule, Check, tuple[str, ...]]]
+    ) -> None:
         assert record.facts is not None
         cell = CellView(record.cell, record.facts, record.flow, document, self.engine.configuration)
         plan = self.plan
@@ -315,12 +328,12 @@ class _State:
                 for rule, check in plan.nodes.get(type(any_node), ()):
                     drafts += run(rule, check, (any_node,), cell)
         text = cell.lower
-        for rule, check in plan.cells:
-            for word in check.mentions:
+        for rule, check, words in checks:
+            for word in words:
                 if word in text:
                     break
             else:
-                if check.mentions:
+                if words:
                     continue
             drafts += run(rule, check, (cell,))
         for draft in drafts:

@@ -94,8 +94,10 @@ def _is_sure(document: DocumentView, event: Name) -> bool:
     name = re.escape(event.name)
     if event.name not in document.used_in(event.cell) or document.order[event.cell].failed:
         return False
-    texts = "\n".join(cell.text for cell in document.cells if cell.kind == "code")
-    if "NameError" in texts or re.search(rf"\bglobal\b.*\b{name}\b", texts):
+    texts = [cell.text for cell in document.cells if cell.kind == "code"]
+    if any("NameError" in text for text in texts):
+        return False
+    if any("global" in text and re.search(rf"\bglobal\b.*\b{name}\b", text) for text in texts):
         return False
     if event.name in _KEDRO and any("kedro" in f"{magic.name} {magic.argument}" for _, magic in document.magics()):
         return False

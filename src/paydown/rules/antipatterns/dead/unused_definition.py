@@ -86,8 +86,8 @@ def unused(document: DocumentView) -> Iterator[Draft]:
             defined.setdefault(event.name, event)
     if not defined:
         return
-    used = document.used().values()
-    found = [event for name, event in defined.items() if not any(name in names for names in used)]
+    used = {event.name for event in document.events(Name) if event.action in ("use", "call", "update")}
+    found = [event for name, event in defined.items() if name not in used]
     found = [event for event in found if not event.branch and not _CALLED_BY_OTHERS.fullmatch(event.name)]
     if not found or (len(found) > 2 and len(found) * 2 > len(defined)) or document.broken():
         return

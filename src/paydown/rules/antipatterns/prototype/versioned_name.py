@@ -81,7 +81,7 @@ def versioned(document: DocumentView) -> Iterator[Draft]:
             yield rule.at(made[0], related=related, name=made[0].name, stem=stem)
 
 
-@rule.check
+@rule.check_where("def ")
 def inside(cell: CellView) -> Iterator[Draft]:
     """The same among the names of a function."""
     if not _INSIDE.search(cell.text):
