@@ -60,9 +60,9 @@ from typing import Any
 
 from paydown.fixes import CellEdits, Target, ensure_import, insert_below
 from paydown.fixes.bindings import is_taken
-from paydown.flow.events import Fit, Name, Read
+from paydown.flow.events import Call, Fit, Name, Read, Store
 from paydown.rule import INFORMATION, Anchor, Draft, Rule
-from paydown.rules.data.columns import columns
+from paydown.rules.data.columns import Columns, columns
 from paydown.rules.data.references import is_kaggle, shown
 from paydown.view import DocumentView
 
@@ -90,6 +90,10 @@ _RAISES = re.compile(
 
 _NULLS = re.compile(r"\b(?:fillna|dropna|isnull|isna|notnull|notna|SimpleImputer|KNNImputer|interpolate)\b")
 _MOST_COLUMNS = 40
+_OTHER_NAMES = ("names", "header", "index_col", "skiprows")
+_RENAMES = frozenset(
+    ["frame.rename", "frame.insert", "frame.eval", "frame.set_axis", "frame.join", "frame.merge", "frame.add_prefix"]
+)
 
 
 @rule.check
@@ -126,13 +130,13 @@ def _schema(document: DocumentView, read: Read) -> dict[str, Any]:
     value = read.keyword("usecols")
     used = [item.text or "" for item in value.items] if value is not None and value.kind == "list" else []
     mine = columns(document).get(bound.name)
-    if not used and mine is not None:
+    project, reference = document.project, read.reference
+    header = None
+    if project is not None and reference is not None and all(read.keyword(name) is None for name in _OTHER_NAMES):
+        header = project.header(reference.location, document.path)
+    if not used and mine is not None and (header is not None or _keeps_columns(document, bound.name, mine)):
         created = {event.key for event in mine.stored}
         used = [one for one in dict.fromkeys(mine.selected) if one not in created]
-    project, reference = document.project, read.reference
-    header = (
-        project.header(reference.location, document.path) if project is not None and reference is not None else None
-    )
     if header is not None:
         used = [one for one in header if one in used] or list(header)
     if not all(used) or not 0 < len(used) <= _MOST_COLUMNS or not _is_assigned(document, read, bound.name):
@@ -141,16 +145,27 @@ def _schema(document: DocumentView, read: Read) -> dict[str, Any]:
     return {"name": bound.name, "columns": tuple(used), "nulls": nulls}
 
 
+def _keeps_columns(document: DocumentView, name: str, mine: Columns) -> bool:
+    """Whether all columns that the code selects of a name, and doesn't make by their names, are those of the file."""
+    if len(mine.bindings) > 1:
+        return False
+    if any(one.name == name and (one.attribute or not one.key) for one in document.events(Store)):
+        return False
+    return not any(call.on == name and call.call in _RENAMES for call in document.events(Call))
+
+
 def _is_assigned(document: DocumentView, read: Read, name: str) -> bool:
-    """Whether a statement of its own binds what is read to the name."""
-    line = document.place_of(read).span.line + 1
+    """Whether a statement of its own binds what is read, as it is, to the name."""
+    place = document.place_of(read).span
+    facts = document.facts(read.cell)
     return any(
         isinstance(node, ast.Assign)
         and len(node.targets) == 1
         and isinstance(node.targets[0], ast.Name)
         and node.targets[0].id == name
-        and node.lineno <= line <= (node.end_lineno or 0)
-        for node in document.facts(read.cell).tree.body
+        and isinstance(node.value, ast.Call)
+        and facts.span(node.value) == place
+        for node in facts.tree.body
     )
 
 

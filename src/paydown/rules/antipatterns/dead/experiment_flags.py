@@ -29,7 +29,7 @@ def features(frame, steps=(add_ratios, add_dates)):
 
 A flag is a parameter that is a truth value (by its default or annotation) or is compared with texts, or a setting of that
 name (`args.use_ratios`), that a branch of the function asks for. Left out: what only shows, saves, logs, checks or returns more
-(`verbose`, `plot`, `save`, `return_…`), and branches that do no more than put an option into a list. One mode that is compared
+(`verbose`, `plot`, `save`, `return_…`), and branches that do no more than put an option into a list or refuse it. One mode that is compared
 with texts in five or more places of a cell or script (`if model_type == "gpt2"`) counts as well.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (dead experimental codepaths).*
@@ -58,11 +58,9 @@ _MODE = "`{name}` is compared with texts in {count} places ({texts}): make each 
 _FLAGS, _PLACES = 4, 5
 _ASKS = re.compile(r"if[ (]+(?:not )?(?:\w+\.)?\w+\)? ?(?:[:)]|and |or |==|!=|in |is |else )")
 _SWITCH = re.compile(r"if[ (][^\n]*(?:==|!=| in )[^\n]*['\"]")
-_SWITCHED = re.compile(
-    r"(?:use|with|without|no|do|enable|disable|add|apply|include|exclude|drop|skip|freeze|train|tune|fine_?tune|normalize)_"
-)
+_SWITCHED = re.compile(r"(?:use|with|without|enable|disable|add|apply|include|exclude|drop|freeze|normalize)_")
 _SIDE = frozenset(
-    ["verbose", "debug", "plot", "plots", "show", "display", "draw", "print", "save",  "logging", "progress", "return", "returns",
+    ["verbose", "debug", "view", "hide", "update", "exist", "skip", "plot", "plots", "show", "display", "draw", "print", "save",  "logging", "progress", "return", "returns",
      "inplace", "copy", "check", "validate", "strict", "silent", "quiet", "warn", "overwrite", "force", "dry", "cache", "download",
      "store", "write", "export", "legend", "title", "grid", "colorbar", "labels", "report", "summary", "profile", "pbar", "is", "has",
      "annotate", "annot", "ax", "color", "colors", "legend", "xlabel", "ylabel", "resume", "cuda", "gpu", "tpu", "cpu", "device", "parallel", "distributed"]
@@ -117,7 +115,7 @@ def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, s
 def _asked(function: ast.AST, asked: dict[str, str]) -> Iterator[str]:
     """The flags that a condition of the function asks for."""
     for node in ast.walk(function):
-        if not isinstance(node, (ast.If, ast.IfExp)) or _only_collects(node):
+        if not isinstance(node, (ast.If, ast.IfExp)) or _is_minor(node):
             continue
         tests = [node.test]
         while tests:
@@ -136,15 +134,22 @@ def _asked(function: ast.AST, asked: dict[str, str]) -> Iterator[str]:
                         yield name
 
 
-def _only_collects(node: ast.If | ast.IfExp) -> bool:
-    """Whether all that happens is that something is put into a list: options that are handed on."""
-    return isinstance(node, ast.If) and all(
-        isinstance(one, ast.Expr)
-        and isinstance(one.value, ast.Call)
-        and isinstance(one.value.func, ast.Attribute)
-        and one.value.func.attr in ("append", "extend", "add", "insert")
-        for one in node.body
-    )
+def _is_minor(node: ast.If | ast.IfExp) -> bool:
+    """Whether all that happens is that something is put into a list (options that are handed on), or refused."""
+    return isinstance(node, ast.If) and all(map(_is_small, node.body))
+
+
+def _is_small(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Raise() | ast.Expr(value=ast.Call(func=ast.Attribute(attr="append" | "extend" | "add" | "insert"))):
+            return True
+    return False
+
+
+def _goes_on(before: ast.If, node: ast.If) -> bool:
+    """Whether an ``if`` right below one that returns is the next link of a chain."""
+    near = node.lineno - (before.end_lineno or 0) <= 2 and node.col_offset == before.col_offset
+    return near and isinstance(before.body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -160,6 +165,7 @@ def modes(cell: CellView) -> Iterator[Draft]:
     if text.count("if ") + text.count("if(") < _PLACES or len(_SWITCH.findall(text)) < _PLACES:
         return
     found: dict[str, list[ast.Compare]] = {}
+    last: dict[str, ast.If] = {}
     continued: set[int] = set()
     for node in cell.statements():
         if not isinstance(node, ast.If):
@@ -169,10 +175,15 @@ def modes(cell: CellView) -> Iterator[Draft]:
         test = node.test
         if id(node) in continued or not isinstance(test, ast.Compare) or not _is_text(test.comparators[0]):
             continue
+        if _is_minor(node):
+            continue
         if isinstance(test.left, (ast.Name, ast.Attribute)):
             name = ast.unparse(test.left)
             if name.rpartition(".")[2].rpartition("_")[2].lower() in _MODES:
-                found.setdefault(name, []).append(test)
+                before = last.get(name)
+                last[name] = node
+                if before is None or not _goes_on(before, node):
+                    found.setdefault(name, []).append(test)
     for name, tests in found.items():
         texts = dict.fromkeys(ast.unparse(one.comparators[0]) for one in tests)
         if len(tests) >= _PLACES and len(texts) > 1:

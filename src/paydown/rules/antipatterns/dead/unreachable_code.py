@@ -48,15 +48,14 @@ rule = Rule(
     message="{what} after `{leaving}` never {run}: delete {them}",
     unnecessary=True,
 )
+_EXITS = frozenset(["sys.exit", "exit", "quit", "os._exit"])
 _FOR_NOW = re.compile(r"\b(?:remove|delete|comment(?: out)?) this (?:line|return|statement)\b", re.IGNORECASE)
 _WORDS = {ast.Return: "return", ast.Raise: "raise", ast.Break: "break", ast.Continue: "continue"}
 
 
-@rule.check_where("return", "raise", "break", "continue", "exit(")
+@rule.check_where("return", "raise", "break", "continue", "exit(", "quit(", "while ")
 def unreachable(cell: CellView) -> Iterator[Draft]:
     """Every block with something after a statement that leaves it."""
-    if cell.facts.errors:
-        return  # where a block ends is not known
     blocks = [cell.facts.tree.body]
     for statement in cell.statements():
         blocks += [block for name in ("body", "orelse", "finalbody") if (block := getattr(statement, name, None))]
@@ -79,9 +78,18 @@ def _leaves(statement: ast.stmt) -> str:
     if word:
         return "" if isinstance(statement, ast.Raise) and _invites(statement) else word
     match statement:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="sys"), attr="exit"))):
-            return "sys.exit()"
+        case ast.Expr(value=ast.Call(func=ast.Attribute() | ast.Name() as called)):
+            name = ast.unparse(called)
+            return f"{name}()" if name in _EXITS else ""
+        case ast.If(body=body, orelse=[*_, _] as orelse) if _leaves(body[-1]) and _leaves(orelse[-1]):
+            return "if … else …"
+        case ast.While(test=ast.Constant() as test) if test.value and not _breaks(statement):
+            return f"while {ast.unparse(test)}"
     return ""
+
+
+def _breaks(loop: ast.stmt) -> bool:
+    return any(isinstance(node, ast.Break) for node in ast.walk(loop))
 
 
 def _invites(statement: ast.Raise) -> bool:
@@ -99,9 +107,13 @@ def _found(cell: CellView, leaving: str, statement: ast.stmt, rest: list[ast.stm
         return
     if all(isinstance(one, (ast.FunctionDef, ast.ClassDef, ast.Pass)) or _is_text(one) for one in rest):
         return
-    if leaving == "sys.exit()" and cell.document.kind == "notebook":
+    if f"def {leaving[:-1]}" in cell.text:
+        return  # their own
+    if leaving in {f"{name}()" for name in _EXITS} and cell.document.kind == "notebook":
         return  # it ends a run by hand; what stands below runs when the cell is split
     first, last = cell.facts.span(rest[0]), cell.facts.span(rest[-1])
+    if any(statement.lineno <= error.span.line + 1 <= last.end_line + 1 for error in cell.facts.errors):
+        return  # where the block ends is not known
     lines = last.end_line - first.line + 1
     span = Span(first.line, first.column, last.end_line, last.end_column)
     many = lines > 1
