@@ -9,9 +9,10 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 
 frame = pd.read_csv("customers.csv")
-rest, test = train_test_split(frame, random_state=42)  # debt: the seed of `train_test_split` is 42 here and 7 elsewhere in this document: choose one, as a named setting
-train, validation = train_test_split(rest, random_state=7)
+train, test = train_test_split(frame, random_state=42)  # debt: the seed of `train_test_split` is 42 here and 7 elsewhere in this document: choose one, as a named setting
 forest = RandomForestClassifier(random_state=42).fit(train[features], train["target"])
+known, unseen = train_test_split(frame, random_state=7)
+print(forest.score(unseen[features], unseen["target"]))
 ```
 
 ```python good
@@ -28,10 +29,10 @@ forest = RandomForestClassifier(random_state=SEED).fit(train[features], train["t
 
 **When to accept it.** When the values differ on purpose; then two names say so.
 
-Counted are the seeds of the splits of the same data, the share of the test part (`train_test_split` of the same data) and the length that texts are cut or
-padded to (`maxlen`). Left out: seeds and hyperparameters of models, which differ in
-every comparison; loops and searches; documents
-that train nothing.
+Counted are the seeds and the test share of two splits of the same data, the seeds that one cell or function sets for several
+generators, the length that texts are cut or padded to (`maxlen`) and the size that images are read in, where training and a later
+step differ. Left out: seeds and hyperparameters of models, which differ in every comparison; a second split of the training part;
+loops and searches; documents that train nothing.
 
 *Sculley et al., 2015, section 6: Configuration debt.*
 """
@@ -40,7 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paydown.flow.events import Call, Called, Read
+from paydown.flow.events import Call, Called, Read, Seed
 from paydown.rule import WARNING, Draft, Rule
 from paydown.rules.configuration.literals import is_bare, trains
 from paydown.view import DocumentView
@@ -50,43 +51,65 @@ rule = Rule(
     "HTD605",
     severity=WARNING,
     principal=10,
-    message="the {what} is {here:g} here and {there} elsewhere in this document: choose one, as a named setting",
+    message="the {what} is {here} here and {there} elsewhere in this document: choose one, as a named setting",
     in_tests=False,
 )
+
+
+_SIZED = {
+    "flow_from_directory": "target_size", "flow_from_dataframe": "target_size", "image_dataset_from_directory": "image_size",
+}  # fmt: skip
 
 
 @rule.check
 def conflicting(document: DocumentView) -> Iterator[Draft]:
     """Settings with two values."""
-    found: dict[str, dict[float, Called]] = {}
-    for what, number, event in _settings(document):
-        found.setdefault(what, {}).setdefault(number, event)
+    found: dict[str, dict[str, Called]] = {}
+    for what, shown, event in _settings(document):
+        found.setdefault(what, {}).setdefault(shown, event)
     found = {what: values for what, values in found.items() if len(values) > 1}
     if not found or not trains(document):
         return
     for what, values in found.items():
         (here, first), *others = values.items()
-        there = " and ".join(f"{number:g}" for number, _ in others[:2]) + (" …" if len(others) > 2 else "")
-        related = [(event, f"{number:g} here") for number, event in others]
-        yield rule.at(first, related=related, what=what.partition("\0")[0], here=here, there=there)
+        if "\1" in what and any((event.cell, event.function) == (first.cell, first.function) for _, event in others):
+            continue  # two columns, not two steps
+        there = " and ".join(shown for shown, _ in others[:2]) + (" …" if len(others) > 2 else "")
+        related = [(event, f"{shown} here") for shown, event in others]
+        named = what.partition("\0")[0].rstrip("\1")
+        yield rule.at(first, related=related, what=named, here=here, there=there)
 
 
-def _settings(document: DocumentView) -> Iterator[tuple[str, float, Called]]:
+def _settings(document: DocumentView) -> Iterator[tuple[str, str, Called]]:
     for event in document.events(Call):
         last = event.call.rpartition(".")[2]
         if event.loop:
             continue
         if last == "train_test_split":
-            seed = event.keyword("random_state")
-            reads = sorted({one for value in event.arguments for one in value.origins if one.kind == Read.__name__})
-            if reads and seed is not None and seed.number is not None:
-                yield f"seed of `train_test_split`\0{reads}", seed.number, event
-        if last == "train_test_split" and not any(value.marks & {"train", "test"} for value in event.arguments):
-            size = event.keyword("test_size")
-            if size is not None and size.number is not None:
-                data = ", ".join(sorted(str(one) for value in event.arguments for one in value.origins))
-                yield f"share of the test part\0{data}", size.number, event
+            yield from _split(event)
         elif last == "pad_sequences":
             length = event.keyword("maxlen")
             if length is not None and length.number is not None and is_bare(length):
-                yield "length of the padded texts", length.number, event
+                yield "length of the padded texts\1", f"{length.number:g}", event
+        elif last in _SIZED:
+            size = event.keyword(_SIZED[last])
+            numbers = [one.number for one in size.items] if size is not None and size.kind in ("tuple", "list") else []
+            if size is not None and numbers and None not in numbers and is_bare(size):
+                yield "size of the images\1", "×".join(f"{number:g}" for number in numbers), event
+    for seed in document.events(Seed):
+        number = seed.arguments[0].number if seed.arguments else None
+        if number is not None and not seed.loop and seed.generator:
+            yield f"seed\0{seed.cell}{seed.function}", f"{number:g}", seed
+
+
+def _split(event: Call) -> Iterator[tuple[str, str, Called]]:
+    """The seed and the share of a split of data as they were read, by the reads."""
+    if any(value.marks & {"train", "test"} for value in event.arguments):
+        return
+    reads = sorted({one for value in event.arguments for one in value.origins if one.kind == Read.__name__})
+    seed, size = event.keyword("random_state"), event.keyword("test_size")
+    if reads and seed is not None and seed.number is not None:
+        yield f"seed of `train_test_split`\0{reads}", f"{seed.number:g}", event
+    if size is not None and size.number is not None:
+        data = ", ".join(sorted(str(one) for value in event.arguments for one in value.origins))
+        yield f"share of the test part\0{data}", f"{size.number:g}", event
