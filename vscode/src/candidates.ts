@@ -3,8 +3,7 @@
 import * as path from 'node:path';
 
 /** Where a candidate comes from; the log names it. */
-export type Origin =
-  'setting' | 'python extension' | 'workspace' | 'environment variable' | 'PATH' | 'made by the extension';
+export type Origin = 'setting' | 'python extension' | 'workspace' | 'environment variable' | 'PATH';
 
 /** A command that may start a Python. */
 export interface Candidate {
@@ -81,7 +80,7 @@ function* inEnvironment(prefix: string, origin: Origin, { platform, exists }: Su
 }
 
 /** Where an environment's Python lies; on Windows a conda environment has it at its top. */
-export function pythonsOf(prefix: string, platform: NodeJS.Platform): string[] {
+function pythonsOf(prefix: string, platform: NodeJS.Platform): string[] {
   return platform === 'win32'
     ? [path.join(prefix, 'Scripts', 'python.exe'), path.join(prefix, 'python.exe')]
     : [path.join(prefix, 'bin', 'python'), path.join(prefix, 'bin', 'python3')];

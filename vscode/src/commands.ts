@@ -7,7 +7,6 @@ import { applyAsked } from './edits';
 import { findingsAtCursor, type Finding } from './findings';
 import { openPage } from './pages';
 import type { Session } from './session';
-import { offerFixes } from './setup';
 
 const { t } = vscode.l10n;
 
@@ -51,7 +50,7 @@ export async function fixAll(session: Session): Promise<void> {
     vscode.window.activeNotebookEditor?.notebook.uri ?? vscode.window.activeTextEditor?.document.uri
   )?.toString();
   const client = clientOrWord(session);
-  if (!client || !uri || !((session.interpreter?.canFix ?? true) || (await offerFixes(session)))) {
+  if (!client || !uri) {
     return;
   }
   if (!(await applyAsked(client, 'paydown/fixAll', { textDocument: { uri }, name: null }))) {

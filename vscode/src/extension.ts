@@ -8,7 +8,7 @@ import { SCHEME, pages } from './pages';
 import { pythonExtension } from './pythonExtension';
 import { Session } from './session';
 import { asksForAnotherServer } from './settings';
-import { selectInterpreter, setUpFixes, tellFailure } from './setup';
+import { selectInterpreter, tellFailure } from './setup';
 import { Status } from './status';
 
 /** What `activate` gives; the extension's own tests look at it. */
@@ -22,12 +22,7 @@ let stop: () => Promise<void> = () => Promise.resolve();
 export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel('paydown', { log: true });
   const status = new Status();
-  const session: Session = new Session(
-    context,
-    log,
-    middleware(() => session),
-    client => status.listenTo(client)
-  );
+  const session = new Session(context, log, middleware, client => status.listenTo(client));
   const restart = (): void => void session.restart();
   let told = false;
 
@@ -49,7 +44,6 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.commands.registerCommand('paydown.restart', () => session.restart()),
     vscode.commands.registerCommand('paydown.showLog', () => log.show()),
     vscode.commands.registerCommand('paydown.selectInterpreter', () => selectInterpreter(session)),
-    vscode.commands.registerCommand('paydown.setUpFixes', () => setUpFixes(session)),
     vscode.commands.registerCommand('paydown.explain', (name?: unknown) => explain(session, name)),
     vscode.commands.registerCommand('paydown.fixAll', () => fixAll(session)),
     vscode.commands.registerCommand('paydown.accept', (uri?: unknown, fingerprint?: unknown) =>

@@ -3,14 +3,6 @@
 import * as vscode from 'vscode';
 import type { QuietClient } from './client';
 
-/** A fix on offer, as it travels in a diagnostic. */
-export interface Offer {
-  readonly key: string;
-  readonly title: string;
-  readonly safe: boolean;
-  readonly command: string;
-}
-
 /** A finding, as far as the commands look. */
 export interface Finding {
   readonly uri: string;
@@ -18,7 +10,6 @@ export interface Finding {
   readonly message: string;
   readonly fingerprint: string;
   readonly range: vscode.Range;
-  readonly fixes: readonly Offer[];
 }
 
 /** The findings at the cursor or, if there are none, on its line. */
@@ -52,8 +43,7 @@ function finding(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Finding[] {
       name: data.name,
       message: diagnostic.message,
       fingerprint: data.fingerprint,
-      range: diagnostic.range,
-      fixes: data.fixes ?? []
+      range: diagnostic.range
     }
   ];
 }

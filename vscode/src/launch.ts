@@ -1,7 +1,7 @@
 /** Decides how the language server is started. Knows nothing of VS Code, so that it can be tested alone. */
 
 import * as path from 'node:path';
-import { pythonsOf, type Candidate } from './candidates';
+import type { Candidate } from './candidates';
 import { isRefusal, lastLine, type Interpreter, type Refusal, type Run } from './probe';
 
 export type ImportStrategy = 'fromEnvironment' | 'useBundled';
@@ -25,10 +25,6 @@ export interface Circumstances {
   readonly candidates: () => Promise<readonly Candidate[]>;
   /** Folder of `serve.py` and `probe.py`. */
   readonly tool: string;
-  /** Folder of the extension's own environment, made when the user asks for fixes. */
-  readonly ownEnvironment: string;
-  readonly platform: NodeJS.Platform;
-  readonly exists: (file: string) => boolean;
   readonly probe: (candidate: Candidate) => Promise<Interpreter | Refusal>;
   readonly run: Run;
   readonly log: (line: string) => void;
@@ -50,8 +46,7 @@ export async function launches(circumstances: Circumstances): Promise<Launch[] |
       continue;
     }
     circumstances.log(`${candidate.command} (${candidate.origin}): Python ${answer.version}`);
-    const inEnvironment = await environmentLaunch(answer, circumstances);
-    const ways = [...inEnvironment, bundledLaunch(await ableToFix(answer, circumstances), tool)];
+    const ways = [...(await environmentLaunch(answer, circumstances)), bundledLaunch(answer, tool)];
     const chosen = refusals.find(refusal => refusal.candidate.origin === 'setting');
     return chosen ? ways.map(way => ({ ...way, complaint: `${chosen.candidate.command}: ${chosen.reason}` })) : ways;
   }
@@ -85,25 +80,4 @@ async function environmentLaunch(
 function bundledLaunch(interpreter: Interpreter, tool: string): Launch {
   const args = [...interpreter.args, path.join(tool, 'serve.py')];
   return { command: interpreter.command, args, server: 'bundled', interpreter };
-}
-
-/** The extension's own environment in place of an interpreter without libcst, once the user has had it made. */
-async function ableToFix(
-  interpreter: Interpreter,
-  { ownEnvironment, platform, exists, probe, log }: Circumstances
-): Promise<Interpreter> {
-  if (interpreter.canFix) {
-    return interpreter;
-  }
-  const command = pythonsOf(ownEnvironment, platform).find(exists);
-  if (!command) {
-    return interpreter;
-  }
-  const own = await probe({ command, args: [], origin: 'made by the extension' });
-  if (isRefusal(own) || !own.canFix) {
-    log(`${command}: ${isRefusal(own) ? own.reason : 'has no libcst'}`);
-    return interpreter;
-  }
-  log(`${interpreter.command} has no libcst: the extension's own environment does the work`);
-  return own;
 }

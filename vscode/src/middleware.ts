@@ -3,8 +3,6 @@
 import * as vscode from 'vscode';
 import type { Middleware } from 'vscode-languageclient/node';
 import { ruleOf } from './findings';
-import type { Session } from './session';
-import { offerFixes } from './setup';
 
 /** What travels in the server's entry for accepting a finding. */
 interface Acceptance {
@@ -15,33 +13,19 @@ interface Acceptance {
 
 export const ACCEPT = 'paydown.accept';
 
-export function middleware(session: () => Session): Middleware {
-  return {
-    handleDiagnostics: (uri, diagnostics, next) => {
-      diagnostics.forEach(linkToPage);
-      next(uri, diagnostics);
-    },
-    provideCodeActions: async (document, range, context, token, next) => {
-      if (isFixOnSave(context) && !(session().interpreter?.canFix ?? true)) {
-        // On save nobody has asked: the language status says that fixes have to be set up.
-        return [];
-      }
-      const actions = await next(document, range, context, token);
-      actions?.forEach(askForReason);
-      return actions;
-    },
-    resolveCodeAction: async (action, token, next) => {
-      if (action.command?.command === ACCEPT) {
-        return action;
-      }
-      if (session().interpreter?.canFix ?? true) {
-        return next(action, token);
-      }
-      void offerFixes(session());
-      return action;
-    }
-  };
-}
+export const middleware: Middleware = {
+  handleDiagnostics: (uri, diagnostics, next) => {
+    diagnostics.forEach(linkToPage);
+    next(uri, diagnostics);
+  },
+  provideCodeActions: async (document, range, context, token, next) => {
+    const actions = await next(document, range, context, token);
+    actions?.forEach(askForReason);
+    return actions;
+  },
+  // Accepting is a command here: the server has no edit to add.
+  resolveCodeAction: (action, token, next) => (action.command?.command === ACCEPT ? action : next(action, token))
+};
 
 /** The code of a finding opens its rule's page in the editor, where the server's own link leads to the paper. */
 function linkToPage(diagnostic: vscode.Diagnostic): void {
@@ -50,11 +34,6 @@ function linkToPage(diagnostic: vscode.Diagnostic): void {
     const target = vscode.Uri.parse(`command:paydown.explain?${encodeURIComponent(JSON.stringify([name]))}`);
     diagnostic.code = { value: diagnostic.code.value, target };
   }
-}
-
-function isFixOnSave({ only, triggerKind }: vscode.CodeActionContext): boolean {
-  const { CodeActionKind, CodeActionTriggerKind } = vscode;
-  return triggerKind === CodeActionTriggerKind.Automatic && only !== undefined && CodeActionKind.Source.contains(only);
 }
 
 /** An editor can ask for the reason why debt is accepted, where the server's own entry writes a placeholder. */

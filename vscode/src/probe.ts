@@ -14,8 +14,6 @@ export interface Interpreter {
   readonly version: string;
   /** Its environment has paydown's language server. */
   readonly hasPaydown: boolean;
-  /** Its environment has libcst, which writes the fixes. */
-  readonly canFix: boolean;
 }
 
 /** Why a candidate won't do. */
@@ -31,12 +29,12 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export type Run = (command: string, args: readonly string[], directory: string, patience?: number) => Promise<Outcome>;
+export type Run = (command: string, args: readonly string[], directory: string) => Promise<Outcome>;
 
 /** Runs a program without a shell, in a folder that isn't the user's: nothing there can shadow a module. */
-export const run: Run = (command, args, directory, patience = PATIENCE_MS) =>
+export const run: Run = (command, args, directory) =>
   new Promise(resolve => {
-    const options = { cwd: directory, timeout: patience, windowsHide: true, env: safeEnvironment() };
+    const options = { cwd: directory, timeout: PATIENCE_MS, windowsHide: true, env: safeEnvironment() };
     execFile(command, args, options, (error, stdout, stderr) => {
       const code = error ? (error.killed ? 'no answer in time' : (error.code ?? 'killed')) : 0;
       resolve({ code, stdout, stderr });
@@ -75,8 +73,7 @@ export async function probe(
     command: answer.executable || candidate.command,
     args: answer.executable ? [] : candidate.args,
     version,
-    hasPaydown: answer.paydown,
-    canFix: answer.libcst
+    hasPaydown: answer.paydown
   };
 }
 
@@ -88,7 +85,6 @@ interface Answer {
   readonly version: readonly number[];
   readonly executable: string;
   readonly paydown: boolean;
-  readonly libcst: boolean;
 }
 
 function parsed(stdout: string): Answer | undefined {

@@ -9,7 +9,7 @@ import { candidates, expanded, type Candidate, type Surroundings } from './candi
 import { languageClient, type QuietClient } from './client';
 import { launches, nothingFound, type Launch } from './launch';
 import { inTime } from './patience';
-import { probe, run, type Interpreter, type Refusal } from './probe';
+import { probe, run, type Refusal } from './probe';
 import { pythonExtension } from './pythonExtension';
 import { settings } from './settings';
 
@@ -51,11 +51,6 @@ export class Session implements vscode.Disposable {
     return this.running?.isRunning() ? this.running : undefined;
   }
 
-  /** The Python that runs the server, unless that is a command of the user's own. */
-  get interpreter(): Interpreter | undefined {
-    return this.current.kind === 'running' ? this.current.launch.interpreter : undefined;
-  }
-
   /** Starts the server anew, after whatever is under way; asked several times in a row, it does so once. */
   restart(): Promise<void> {
     this.tried = NOTHING_YET;
@@ -90,12 +85,7 @@ export class Session implements vscode.Disposable {
     return probe(candidate, path.join(this.tool, 'probe.py'), this.tool);
   }
 
-  /** The folder of the environment that the extension makes for fixes when it's asked to. */
-  get ownEnvironment(): string {
-    return path.join(this.context.globalStorageUri.fsPath, 'environment');
-  }
-
-  get tool(): string {
+  private get tool(): string {
     return this.context.asAbsolutePath(path.join('bundled', 'tool'));
   }
 
@@ -123,9 +113,6 @@ export class Session implements vscode.Disposable {
       trusted: vscode.workspace.isTrusted,
       candidates: () => this.candidates(),
       tool: this.tool,
-      ownEnvironment: this.ownEnvironment,
-      platform: process.platform,
-      exists: fs.existsSync,
       probe: candidate => this.probe(candidate),
       run,
       log: line => this.log.info(line)

@@ -94,11 +94,6 @@ export class Status implements vscode.Disposable {
       this.item.command = { title: t('Select Interpreter'), command: 'paydown.selectInterpreter' };
       return;
     }
-    if (interpreter && !interpreter.canFix) {
-      this.item.detail = t('Fixes need the libcst package');
-      this.item.command = { title: t('Set Up Fixes'), command: 'paydown.setUpFixes' };
-      return;
-    }
     this.item.detail =
       server === 'custom'
         ? t('Server of your own')

@@ -18,13 +18,10 @@ function circumstances(
     trusted: true,
     candidates: async () => [at('first'), at('second')],
     tool: '/extension/tool',
-    ownEnvironment: '/storage/environment',
-    platform: 'linux',
-    exists: file => file in pythons,
     probe: async candidate => {
       const python = pythons[candidate.command];
       return python
-        ? { command: candidate.command, args: [], version: '3.11.2', hasPaydown: false, canFix: true, ...python }
+        ? { command: candidate.command, args: [], version: '3.11.2', hasPaydown: false, ...python }
         : { candidate, reason: 'not found' };
     },
     run: async () => done,
@@ -83,17 +80,6 @@ describe('how the server is started', () => {
     assert.deepEqual(await found(circumstances({}, { custom, probe })), [['custom', 'uvx', 'paydown-lsp']]);
     assert.deepEqual(await found(circumstances({ first: {} }, { custom, trusted: false })), [
       ['bundled', 'first', '/extension/tool/serve.py']
-    ]);
-  });
-
-  it('under the own environment where the interpreter cannot write fixes', async () => {
-    const own = '/storage/environment/bin/python';
-    const way = ['bundled', own, '/extension/tool/serve.py'];
-    assert.deepEqual(await found(circumstances({ first: { canFix: false }, [own]: {} })), [way]);
-    assert.deepEqual(await found(circumstances({ first: {}, [own]: {} })), [['bundled', 'first', way[2]]]);
-    assert.deepEqual(await found(circumstances({ first: { canFix: false } })), [['bundled', 'first', way[2]]]);
-    assert.deepEqual(await found(circumstances({ first: { canFix: false }, [own]: { canFix: false } })), [
-      ['bundled', 'first', way[2]]
     ]);
   });
 

@@ -19,7 +19,6 @@ print(
             "version": list(sys.version_info[:3]),
             "executable": sys.executable,
             "paydown": found("paydown_lsp"),
-            "libcst": found("libcst"),
         }
     )
 )

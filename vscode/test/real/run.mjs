@@ -1,6 +1,5 @@
 // Drives the packed extension in a real VS Code: `npm run -w vscode test:real`, from nothing.
 // PAYDOWN_VSCODE_CACHE: where VS Code is kept between runs. PAYDOWN_CHECKS: a pattern of the names of checks to run.
-// PAYDOWN_PYTHON: a Python with libcst for the user, where the checks from inside, which make one, are not run.
 // Arguments name the parts to run: inside, restricted, user. Pictures of the windows are left in dist/screenshots.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';

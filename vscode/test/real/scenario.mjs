@@ -8,25 +8,12 @@ import { startVSCode } from './window.mjs';
 const PATIENCE = { timeout: 60_000 };
 
 export async function scenario(browser, setting) {
-  // A Python with libcst: the environment that the checks from inside had the extension make, unless one is given.
-  const made = path.join(
-    'inside',
-    'data',
-    'User',
-    'globalStorage',
-    'paydown.paydown-vscode',
-    'environment',
-    'bin',
-    'python'
-  );
-  const python = process.env.PAYDOWN_PYTHON ?? path.join(setting.work, made);
   const code = await startVSCode(setting, {
     name: 'user',
     fixture: 'campaign',
     extensions: [setting.ours],
     settings: {
       'security.workspace.trust.enabled': false,
-      'paydown.interpreter': python,
       'paydown.importStrategy': 'useBundled',
       'files.exclude': { '.venv': true, venv: true },
       'workbench.colorTheme': 'Default Light Modern',

@@ -20,7 +20,7 @@ const SETTINGS = {
   'window.menuBarVisibility': 'compact'
 };
 /** What an environment that is too old answers. */
-const OLD_PYTHON = '#!/bin/sh\necho \'{"version": [3, 9, 1], "executable": "", "paydown": false, "libcst": false}\'\n';
+const OLD_PYTHON = '#!/bin/sh\necho \'{"version": [3, 9, 1], "executable": "", "paydown": false}\'\n';
 
 /** Starts VS Code on a copy of the fixture; gives its address and a function that ends it. */
 export async function startVSCode(

@@ -4,24 +4,12 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Check } from './checks';
 import { findings } from './waiting';
-import { cellUri, closeAll, copyOf, file, lightBulb, openNotebook, openScript, session, set } from './workspace';
+import { cellUri, closeAll, copyOf, file, lightBulb, openNotebook, openScript, set } from './workspace';
 
 const UNSEEDED = 'unseeded-randomness';
 const SAFE = 'source.fixAll.paydown';
 
 export const checksOfFixes: readonly Check[] = [
-  [
-    'the extension sets up fixes in an environment of its own',
-    async () => {
-      const before = await session('running');
-      assert.equal(before.interpreter?.canFix, false);
-      await vscode.commands.executeCommand('paydown.setUpFixes');
-      const { interpreter, state } = await session('running');
-      assert.equal(state.launch.server, 'bundled');
-      assert.ok(interpreter?.canFix);
-      assert.ok(interpreter.command.startsWith(before.ownEnvironment), interpreter.command);
-    }
-  ],
   [
     'a fix from the light bulb of a script changes the text, and the finding is gone',
     async () => {
