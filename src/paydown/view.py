@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from paydown.document import Cell, Document
-from paydown.facts import Comment, Facts, Magic, parse
+from paydown.facts import Comment, Facts, Magic, nodes_of, parse
 from paydown.flow.cell import Flow
 from paydown.flow.events import Event
 from paydown.flow.values import Value
@@ -86,9 +86,9 @@ class CellView:
         """Every statement of the cell, those inside others included."""
         yield from statements(self.facts.tree)
 
-    def nodes(self) -> Iterator[ast.AST]:
+    def nodes(self) -> list[ast.AST]:
         """Every node of the cell: dearer than ``statements``."""
-        return ast.walk(self.facts.tree)
+        return nodes_of(self.facts.tree)
 
 
 def statements(tree: ast.AST) -> Iterator[ast.stmt]:

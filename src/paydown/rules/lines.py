@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from paydown.facts import nodes_of
 from paydown.flow.events import Event
 from paydown.view import DocumentView
 
@@ -25,7 +26,7 @@ def line_of(document: DocumentView, event: Event) -> Line:
     """The line of an event; the place of one in a function counts from the line below the function's ``def``."""
     cell, function, span = document.place_of(event)
     name = function.rpartition(".")[2]
-    for node in ast.walk(document.facts(cell).tree) if name else ():
+    for node in nodes_of(document.facts(cell).tree) if name else ():
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
             return Line(cell, node.lineno + 1 + span.line, node)
     return Line(cell, span.line + 1, None)

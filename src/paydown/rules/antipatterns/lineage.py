@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from paydown.facts import nodes_of
 from paydown.view import DocumentView
 
 _GROWS = frozenset({"append", "extend", "insert", "update"})
@@ -60,7 +61,7 @@ def simple(cell: str, body: Iterable[ast.stmt], aliases: dict[str, set[str]], su
 
 
 def _names(node: ast.AST, context: type[ast.expr_context] = ast.expr_context) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, context)}
+    return {part.id for part in nodes_of(node) if isinstance(part, ast.Name) and isinstance(part.ctx, context)}
 
 
 def _changed(node: ast.stmt) -> tuple[set[str], set[str]]:

@@ -50,6 +50,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Target, Unfixable, set_keyword
 from paydown.fixes.bindings import code_cells
 from paydown.fixes.statements import bound_by
@@ -136,8 +137,8 @@ def _functions(body: list[ast.stmt]) -> Iterator[_Function]:
 
 def _free(function: _Function) -> list[str]:
     """The names a function uses and doesn't bind, in order."""
-    nodes = [node for statement in function.body for node in ast.walk(statement)]
-    own = bound_by(nodes) | {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    nodes = [node for statement in function.body for node in nodes_of(statement)]
+    own = bound_by(nodes) | {node.arg for node in nodes_of(function) if isinstance(node, ast.arg)}
     used = [node for node in nodes if isinstance(node, ast.Name) and node.id not in own]
     used.sort(key=lambda node: (node.lineno, node.col_offset))
     return list(dict.fromkeys(node.id for node in used))
@@ -169,9 +170,9 @@ def parameters(target: Target) -> CellEdits:
     yield from _declared(target, function, names)
     for cell in code_cells(target.document, function.name):
         there = target.elsewhere(cell.id, target.span)
-        calls = [node for node in ast.walk(facts_of(cell.text).tree) if isinstance(node, ast.Call)]
+        calls = [node for node in nodes_of(facts_of(cell.text).tree) if isinstance(node, ast.Call)]
         called = {id(call.func): call for call in calls}
-        for node in ast.walk(facts_of(cell.text).tree):
+        for node in nodes_of(facts_of(cell.text).tree):
             if not isinstance(node, ast.Name) or node.id != function.name:
                 continue
             call = called.get(id(node))

@@ -44,6 +44,7 @@ import ast
 from collections.abc import Iterator
 from functools import partial
 
+from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Target, Unfixable
 from paydown.fixes.bindings import code_cells
 from paydown.fixes.statements import bound_by
@@ -122,12 +123,12 @@ def _bound_anew(body: list[ast.stmt]) -> set[str]:
     found: set[str] = set()
     for node in walk_own(body):
         if isinstance(node, ast.Assign):
-            used = {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
-            found |= bound_by(part for target in node.targets for part in ast.walk(target)) - used
+            used = {part.id for part in nodes_of(node.value) if isinstance(part, ast.Name)}
+            found |= bound_by(part for target in node.targets for part in nodes_of(target)) - used
         elif isinstance(node, (ast.For, ast.comprehension)):
-            found |= bound_by(ast.walk(node.target))
+            found |= bound_by(nodes_of(node.target))
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-            found |= bound_by(ast.walk(node.optional_vars))
+            found |= bound_by(nodes_of(node.optional_vars))
     return found
 
 
@@ -137,7 +138,7 @@ def _from(body: list[ast.stmt], names: frozenset[str]) -> frozenset[str]:
     for node in walk_own(body):
         if isinstance(node, ast.Assign) and any(_uses(node.value, name) for name in names):
             plain = (target for target in node.targets if not isinstance(target, (ast.Subscript, ast.Attribute)))
-            found |= bound_by(part for target in plain for part in ast.walk(target))
+            found |= bound_by(part for target in plain for part in nodes_of(target))
     return frozenset(found - names)
 
 
@@ -167,7 +168,7 @@ def new_name(target: Target) -> CellEdits:
         if facts.errors or any(old in f"{magic.target} {magic.argument}" for magic in facts.magics):
             raise Unfixable(f"`{old}` is used where it can't be renamed")
         there = target.elsewhere(cell.id, target.span)
-        for node in ast.walk(facts.tree):
+        for node in nodes_of(facts.tree):
             if isinstance(node, ast.arg) and node.arg == old:
                 raise Unfixable(f"a function has a parameter `{old}`")
             if isinstance(node, ast.Name) and node.id == old:
@@ -179,12 +180,12 @@ def new_name(target: Target) -> CellEdits:
 
 
 def _uses(node: ast.AST, name: str) -> bool:
-    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+    return any(isinstance(part, ast.Name) and part.id == name for part in nodes_of(node))
 
 
 def _is_update(tree: ast.Module, name: ast.Name) -> bool:
     """Whether a name is bound to something made of its old value."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Assign) and name in node.targets:
             return _uses(node.value, name.id)
         if isinstance(node, ast.AugAssign) and node.target is name:

@@ -58,6 +58,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Target
 from paydown.fixes.calls import call_at
 from paydown.flow.events import Call, Fit, Predict, Read, Score, Split
@@ -143,7 +144,7 @@ def named(document: DocumentView) -> Iterator[Draft]:
 def _spelled_out(document: DocumentView, fit: Fit) -> tuple[str, str]:
     """The name of the data that a fit is called with, and what it is called on."""
     line = line_of(document, fit)
-    for node in ast.walk(document.facts(line.cell).tree):
+    for node in nodes_of(document.facts(line.cell).tree):
         match node:
             case ast.Call(func=ast.Attribute(attr="fit_transform", value=receiver), args=[data, *_]) if (
                 node.lineno == line.number
@@ -169,9 +170,9 @@ def _is_guarded(document: DocumentView, fit: Fit) -> bool:
     line = line_of(document, fit)
     if line.function is None:
         return False
-    given = {one.arg for one in ast.walk(line.function.args) if isinstance(one, ast.arg)}
-    guards = (node for node in ast.walk(line.function) if isinstance(node, ast.If) and line.within(node))
-    return any(isinstance(name, ast.Name) and name.id in given for guard in guards for name in ast.walk(guard.test))
+    given = {one.arg for one in nodes_of(line.function.args) if isinstance(one, ast.arg)}
+    guards = (node for node in nodes_of(line.function) if isinstance(node, ast.If) and line.within(node))
+    return any(isinstance(name, ast.Name) and name.id in given for guard in guards for name in nodes_of(guard.test))
 
 
 def _what_is_wrong(document: DocumentView, fit: Fit, split: Split | None) -> str:

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from paydown.facts import nodes_of
+
 AGAIN = "again"  # another result
 FAILS = "fails"  # an error
 GROWS = "grows"
@@ -102,9 +104,9 @@ def _unguarded(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements of a loop's body; a condition in a loop is no guard unless it asks for the name."""
     for node in body:
         if isinstance(node, ast.If):
-            asked = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)}
+            asked = {part.id for part in nodes_of(node.test) if isinstance(part, ast.Name)}
             for inner in (*_unguarded(node.body), *_unguarded(node.orelse)):
-                if not asked & {part.id for part in ast.walk(inner) if isinstance(part, ast.Name)}:
+                if not asked & {part.id for part in nodes_of(inner) if isinstance(part, ast.Name)}:
                     yield inner
         else:
             yield node
@@ -118,7 +120,7 @@ _SIGNS = {
 
 
 def _uses(node: ast.expr, name: str) -> bool:
-    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+    return any(isinstance(part, ast.Name) and part.id == name for part in nodes_of(node))
 
 
 def _assigned(node: ast.Assign, names: frozenset[str], scene: Scene) -> Iterator[Update]:
@@ -280,7 +282,7 @@ def _is_accessor(node: ast.expr, subject: str) -> bool:
 
 
 def _depends(node: ast.expr, subject: str, scene: Scene) -> bool:
-    for part in ast.walk(node):
+    for part in nodes_of(node):
         if isinstance(part, (ast.Name, ast.Subscript, ast.Attribute)) and _spelling(part) == subject:
             return True
         if isinstance(part, ast.Name) and part.id in scene.from_itself:

@@ -48,6 +48,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Stale, Target, replace_expression, setting
 from paydown.fixes.calls import call_at
 from paydown.rule import INFORMATION, Anchor, Draft, Rule
@@ -130,4 +131,4 @@ def name(target: Target) -> CellEdits:
 
 def _is_literal(node: ast.expr) -> bool:
     plain = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop)
-    return all(isinstance(one, plain) for one in ast.walk(node))
+    return all(isinstance(one, plain) for one in nodes_of(node))

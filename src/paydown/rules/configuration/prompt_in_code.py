@@ -52,6 +52,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.rule import HINT, Draft, Rule
 from paydown.view import CellView, statements
 
@@ -161,10 +162,10 @@ def _sent(scope: ast.AST) -> set[str]:
     """The names that the calls of a scope hand to hosted models."""
     return {
         name.id
-        for node in ast.walk(scope)
+        for node in nodes_of(scope)
         if isinstance(node, ast.Call) and _reaches_model(node)
         for given in (*node.args, *(one.value for one in node.keywords if one.arg in _GIVEN))
-        for name in ast.walk(given)
+        for name in nodes_of(given)
         if isinstance(name, ast.Name)
     }
 

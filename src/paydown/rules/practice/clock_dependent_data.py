@@ -42,6 +42,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.view import CellView
 
@@ -77,7 +78,7 @@ def clocked(cell: CellView) -> Iterator[Draft]:
 
 def _within(cell: CellView, value: ast.expr, clocks: set[str]) -> Iterator[Draft]:
     """Rows that are kept, and columns that are added, within an expression."""
-    for node in ast.walk(value):
+    for node in nodes_of(value):
         match node:
             case ast.Subscript(value=owner, slice=ast.Compare() | ast.BinOp() | ast.UnaryOp() as kept) if _compares(
                 kept, clocks
@@ -86,7 +87,7 @@ def _within(cell: CellView, value: ast.expr, clocks: set[str]) -> Iterator[Draft
                 return
             case ast.Call(func=ast.Attribute(attr="withColumn"), args=[ast.Constant(value=str(key)), made]) if any(
                 isinstance(part, ast.Call) and _DIFFERENCE.search(ast.unparse(part.func)) and _asks(part)
-                for part in ast.walk(made)
+                for part in nodes_of(made)
             ):
                 yield rule.at(cell.place(node.args[0]), column=key)
             case ast.Call(func=ast.Attribute(attr="assign"), keywords=keywords):
@@ -97,12 +98,12 @@ def _within(cell: CellView, value: ast.expr, clocks: set[str]) -> Iterator[Draft
 
 
 def _asks(node: ast.expr) -> bool:
-    return any(isinstance(part, ast.Call) and _is_clock(part, set()) for part in ast.walk(node))
+    return any(isinstance(part, ast.Call) and _is_clock(part, set()) for part in nodes_of(node))
 
 
 def _compares(value: ast.expr, clocks: set[str]) -> bool:
     """Whether a column is compared with the clock, or with a time so and so long ago."""
-    for node in ast.walk(value):
+    for node in nodes_of(value):
         if isinstance(node, ast.Compare) and len(node.comparators) == 1:
             for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
                 moment = one.left if isinstance(one, ast.BinOp) else one
@@ -113,11 +114,11 @@ def _compares(value: ast.expr, clocks: set[str]) -> bool:
 
 def _computes(value: ast.expr, clocks: set[str]) -> bool:
     """Whether a clock is taken from a column, or the other way round."""
-    for node in ast.walk(value):
+    for node in nodes_of(value):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
             for one, other in ((node.left, node.right), (node.right, node.left)):
                 if _is_clock(one, clocks) and not _START.search(ast.unparse(other)):
-                    return any(isinstance(part, (ast.Subscript, ast.Name)) for part in ast.walk(other)) and _is_data(
+                    return any(isinstance(part, (ast.Subscript, ast.Name)) for part in nodes_of(other)) and _is_data(
                         other
                     )
     return False
@@ -144,5 +145,5 @@ def _is_clock(node: ast.expr, clocks: set[str]) -> bool:
 
 def _is_data(node: ast.expr) -> bool:
     return any(
-        isinstance(part, ast.Subscript) or (isinstance(part, ast.Name) and len(part.id) == 1) for part in ast.walk(node)
+        isinstance(part, ast.Subscript) or (isinstance(part, ast.Name) and len(part.id) == 1) for part in nodes_of(node)
     ) or isinstance(node, ast.Attribute)

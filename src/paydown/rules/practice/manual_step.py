@@ -32,6 +32,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.flow.events import Call
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.span import Span
@@ -87,7 +88,7 @@ def placeholder(cell: CellView) -> Iterator[Draft]:
 def _is_text(cell: CellView, what: str, line: int) -> bool:
     """Whether it is a text by itself, not a part of one (an example in a message) and not what is done after an error."""
     found = False
-    for node in ast.walk(cell.facts.tree):
+    for node in nodes_of(cell.facts.tree):
         if isinstance(node, ast.ExceptHandler) and node.lineno <= line <= (node.end_lineno or node.lineno):
             return False
         found = found or (isinstance(node, ast.Constant) and node.value == what)

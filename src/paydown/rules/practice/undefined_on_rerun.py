@@ -41,6 +41,7 @@ import builtins
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.flow.events import Call, Name
 from paydown.rule import WARNING, Draft, Rule
 from paydown.rules.lines import line_of
@@ -105,7 +106,9 @@ def _is_sure(document: DocumentView, event: Name) -> bool:
         return False
     line = line_of(document, event)
     facts = document.facts(line.cell)
-    if any(isinstance(node, ast.ExceptHandler) and line.within(node) for node in ast.walk(facts.tree)):
+    if "except" in facts.text and any(
+        isinstance(node, ast.ExceptHandler) and line.within(node) for node in nodes_of(facts.tree)
+    ):
         return False
     return not _UNSURE.search(facts.text_lines[line.number - 1])
 

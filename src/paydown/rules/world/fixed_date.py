@@ -45,6 +45,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Target, replace_expression, setting
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.rules.world.scores import words
@@ -122,10 +123,10 @@ def cut(cell: CellView) -> Iterator[Draft]:
 
 
 def _dates(statement: ast.Assign) -> Iterator[tuple[ast.expr, str]]:
-    for node in ast.walk(statement.value):
+    for node in nodes_of(statement.value):
         if not isinstance(node, ast.Subscript) or not _goes_on(statement, node):
             continue
-        for one in ast.walk(node.slice):
+        for one in nodes_of(node.slice):
             match one:
                 case ast.Compare(
                     left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE() | ast.Eq()], comparators=[right]

@@ -54,7 +54,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from paydown.facts import Facts
+from paydown.facts import Facts, nodes_of
 from paydown.fixes import CellEdits, Stale, Target, replace_expression, setting
 from paydown.fixes.calls import call_at
 from paydown.flow.events import Call, Compare
@@ -196,7 +196,7 @@ def _is_kept(facts: Facts, span: Span) -> str | None:
         if not isinstance(statement, ast.Assign) or not statement.lineno - 1 <= span.line < (statement.end_lineno or 0):
             continue
         target = statement.targets[0]
-        for node in ast.walk(statement.value):
+        for node in nodes_of(statement.value):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and facts.span(node) == span:
                 root: ast.expr = node.func.value
                 while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
@@ -244,7 +244,7 @@ def _is_dropped(target: Target) -> bool:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "drop"
         and target.facts.span(node).line <= target.span.line <= target.facts.span(node).end_line
-        for node in ast.walk(target.facts.tree)
+        for node in nodes_of(target.facts.tree)
     )
 
 

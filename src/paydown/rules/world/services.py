@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from paydown.facts import nodes_of
 from paydown.view import CellView
 
 _ROUTES = re.compile(
@@ -53,7 +54,7 @@ def services(cell: CellView) -> Iterator[Service]:
         text = ast.unparse(function)
         called = {
             node.func.id
-            for node in ast.walk(function)
+            for node in nodes_of(function)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         text += "".join(
@@ -65,7 +66,7 @@ def services(cell: CellView) -> Iterator[Service]:
 
 def head(cell: CellView, function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
     """A place for a finding about a whole function: what predicts in it, or else its first statement."""
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         if isinstance(node, ast.Call) and _PREDICTS.search(ast.unparse(node.func) + "("):
             return node
     return function.body[0]

@@ -39,6 +39,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.rule import WARNING, Draft, Rule
 from paydown.view import CellView
 
@@ -71,15 +72,15 @@ def unlimited(cell: CellView) -> Iterator[Draft]:
             continue
         predicted = {
             target.id
-            for node in ast.walk(loop)
+            for node in nodes_of(loop)
             if isinstance(node, ast.Assign) and _PREDICTS.search(ast.unparse(node.value))
             for target in node.targets
             if isinstance(target, ast.Name)
         }
-        for node in ast.walk(loop):
+        for node in nodes_of(loop):
             if not isinstance(node, ast.If) or not _decided(node.test, predicted):
                 continue
-            for inner in ast.walk(node):
+            for inner in nodes_of(node):
                 if isinstance(inner, ast.Call) and _ACTIONS.search(ast.unparse(inner.func)):
                     yield rule.at(cell.place(inner), action=ast.unparse(inner.func))
                     break
@@ -88,5 +89,5 @@ def unlimited(cell: CellView) -> Iterator[Draft]:
 
 def _decided(test: ast.expr, predicted: set[str]) -> bool:
     return bool(_PREDICTS.search(ast.unparse(test))) or any(
-        isinstance(node, ast.Name) and node.id in predicted for node in ast.walk(test)
+        isinstance(node, ast.Name) and node.id in predicted for node in nodes_of(test)
     )

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import Any
 
+from paydown.facts import nodes_of
 from paydown.fixes.bindings import is_taken
 from paydown.fixes.statements import bound_by, insert_above
 from paydown.fixes.target import CellEdits, Target, Unfixable, walk_own
@@ -32,7 +33,7 @@ def validation(cell: CellView, event: Compare) -> dict[str, Any]:
     for statement in reversed(body) if labels else ():
         if statement in above and not _binds(statement, scored):
             continue
-        scores = next(filter(None, (_scores(node, features) for node in ast.walk(statement))), "")
+        scores = next(filter(None, (_scores(node, features) for node in nodes_of(statement))), "")
         if scores:
             return {"scores": scores, "labels": labels}
         if statement in above:

@@ -61,6 +61,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Stale, Target, keep_branch
 from paydown.flow.events import Branch, Name
 from paydown.rule import INFORMATION, WARNING, Draft, Rule, Severity
@@ -241,7 +242,7 @@ def _is_switch(document: DocumentView, flag: str) -> bool:
 @rule.fix("Delete the branch that never runs", safe=True)
 def delete(target: Target) -> CellEdits:
     """Keep what does run."""
-    for node in ast.walk(target.facts.tree):
+    for node in nodes_of(target.facts.tree):
         if isinstance(node, (ast.If, ast.While)) and target.facts.span(node.test) == target.span:
             yield from keep_branch(target, target.span, target.finding.fact("living"))
             return

@@ -41,6 +41,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.rules.world.scores import words
 from paydown.span import Span
@@ -114,7 +115,7 @@ def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, s
 
 def _asked(function: ast.AST, asked: dict[str, str]) -> Iterator[str]:
     """The flags that a condition of the function asks for."""
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         if not isinstance(node, (ast.If, ast.IfExp)) or _is_minor(node):
             continue
         tests = [node.test]

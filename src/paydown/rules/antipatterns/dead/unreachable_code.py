@@ -34,6 +34,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Stale, Target
 from paydown.fixes.statements import keep_scope, removal
 from paydown.rule import WARNING, Draft, Rule
@@ -89,13 +90,13 @@ def _leaves(statement: ast.stmt) -> str:
 
 
 def _breaks(loop: ast.stmt) -> bool:
-    return any(isinstance(node, ast.Break) for node in ast.walk(loop))
+    return any(isinstance(node, ast.Break) for node in nodes_of(loop))
 
 
 def _invites(statement: ast.Raise) -> bool:
     """`raise NotImplementedError`, or a text for the one who is to fill something in."""
     raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
-    texts = [part.value for part in ast.walk(statement) if isinstance(part, ast.Constant)]
+    texts = [part.value for part in nodes_of(statement) if isinstance(part, ast.Constant)]
     return isinstance(raised, ast.Name) and (
         raised.id == "NotImplementedError"
         or (any(isinstance(text, str) for text in texts) and raised.id == "Exception")
@@ -103,7 +104,7 @@ def _invites(statement: ast.Raise) -> bool:
 
 
 def _found(cell: CellView, leaving: str, statement: ast.stmt, rest: list[ast.stmt]) -> Iterator[Draft]:
-    if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for one in rest for part in ast.walk(one)):
+    if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for one in rest for part in nodes_of(one)):
         return
     if all(isinstance(one, (ast.FunctionDef, ast.ClassDef, ast.Pass)) or _is_text(one) for one in rest):
         return
@@ -135,7 +136,7 @@ def _is_text(statement: ast.stmt) -> bool:
 @rule.fix("Delete what never runs", safe=True)
 def delete(target: Target) -> CellEdits:
     """Take the statements out."""
-    for owner in ast.walk(target.facts.tree):
+    for owner in nodes_of(target.facts.tree):
         for name in ("body", "orelse", "finalbody"):
             block = getattr(owner, name, None)
             if not isinstance(block, list):

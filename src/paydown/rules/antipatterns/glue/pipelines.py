@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Target, Unfixable, ensure_import, remove_statement, replace_expression, wrap
 from paydown.fixes.bindings import assigned, code_cells, is_constant
 from paydown.fixes.calls import call_at
@@ -55,7 +56,7 @@ def _parts(split: Target, made: set[str]) -> set[str]:
     given = {argument.id for argument in call.args if isinstance(argument, ast.Name)}
     if not given & made or not isinstance(statement, ast.Assign) or statement.value is not call:
         raise Unfixable("what is split is not what the preprocessor made")
-    return {node.id for target in statement.targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+    return {node.id for target in statement.targets for node in nodes_of(target) if isinstance(node, ast.Name)}
 
 
 def _top_level(target: Target) -> ast.stmt:
@@ -101,7 +102,7 @@ def _available(name: str, step: Target, estimator: Target) -> str:
     there, value = _bound(step, name)
     if (there.cell.index, there.span.line) < (estimator.cell.index, estimator.span.line):
         return name
-    if any(isinstance(node, ast.Name) and node.id != ast.unparse(value.func) for node in ast.walk(value)):
+    if any(isinstance(node, ast.Name) and node.id != ast.unparse(value.func) for node in nodes_of(value)):
         raise Unfixable(f"`{name}` is made of what comes later")
     return there.segment(there.span)
 

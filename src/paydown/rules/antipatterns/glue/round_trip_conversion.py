@@ -43,6 +43,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from paydown.facts import nodes_of
 from paydown.flow.events import Call, Called, Convert
 from paydown.rule import INFORMATION, Draft, Place, Rule
 from paydown.rules.antipatterns.lineage import Statement, lines_of, simple, statements
@@ -149,12 +150,12 @@ def _scope(document: DocumentView, event: Called, top: Callable[[], list[Stateme
     if (place.within or other != "array") and not any(word in facts.text for word in _SPELLED[other]):
         return None  # what a name holds at module level may have been made in another cell
     name = place.within.rpartition(".")[2].partition("#")[0]
-    for owner in ast.walk(facts.tree) if name else (facts.tree,):
+    for owner in nodes_of(facts.tree) if name else (facts.tree,):
         if name and not (isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef)) and owner.name == name):
             continue
         line = getattr(owner, "lineno", 0)
         body = getattr(owner, "body", [])
-        for node in ast.walk(owner):
+        for node in nodes_of(owner):
             if not isinstance(node, ast.Call) or node.lineno != place.span.line + line + 1:
                 continue
             if facts.span(node).below(-line) == place.span:

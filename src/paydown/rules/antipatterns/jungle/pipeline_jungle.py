@@ -59,6 +59,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.flow.events import Call, Event, Fit, Read, Select, Store
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.rules.antipatterns.lineage import lines_of, made_of, statements
@@ -169,5 +170,5 @@ def _is_filter(node: ast.stmt) -> bool:
     return isinstance(value, ast.Subscript) and any(
         isinstance(part, (ast.Compare, ast.BitAnd, ast.BitOr, ast.Invert))
         or getattr(part, "attr", "") in ("isin", "notnull", "notna")
-        for part in ast.walk(value.slice)
+        for part in nodes_of(value.slice)
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from paydown.facts import nodes_of
 from paydown.rule import Place
 from paydown.view import DocumentView
 
@@ -27,7 +28,7 @@ def hub_cuts(document: DocumentView) -> Iterator[tuple[str, Place, Place]]:
     for cell in (one.id for one in document.cells if one.kind == "code"):
         facts = document.facts(cell)
         for statement in facts.tree.body:
-            for part in ast.walk(statement):
+            for part in nodes_of(statement):
                 if not isinstance(part, ast.keyword) or part.arg != "train_dataset":
                     continue
                 cut = cuts.get(_root(part.value))
@@ -52,7 +53,7 @@ def _follow(cuts: dict[str, _Cut], cell: str, statement: ast.Assign) -> None:
 
 def _cut_of(cell: str, value: ast.expr) -> _Cut | None:
     """The first cut of an expression: ``select(range(1000))``, ``take(1000)``, ``split="train[:1000]"``."""
-    for node in ast.walk(value):
+    for node in nodes_of(value):
         match node:
             case ast.Call(
                 func=ast.Attribute(attr="select", value=whole),

@@ -39,6 +39,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.flow.events import Name
 from paydown.rule import HINT, Draft, Rule
 from paydown.view import CellView, DocumentView, statements
@@ -90,14 +91,14 @@ def inside(cell: CellView) -> Iterator[Draft]:
     for function in cell.statements():
         if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
-        bound = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+        bound = {node.arg for node in nodes_of(function.args) if isinstance(node, ast.arg)}
         families: dict[str, list[ast.Assign]] = {}
         for statement in own_statements(function):
             if not isinstance(statement, ast.Assign) or len(statement.targets) > 1:
                 continue
             target = statement.targets[0]
             if not isinstance(target, ast.Name):
-                bound |= {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
+                bound |= {node.id for node in nodes_of(target) if isinstance(node, ast.Name)}
                 continue
             stem = stem_of(target.id)
             is_new = stem in bound and target.id not in bound and stem not in told

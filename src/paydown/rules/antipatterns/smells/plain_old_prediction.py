@@ -42,6 +42,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.rules.world.services import services
 from paydown.view import CellView
@@ -87,11 +88,11 @@ def bare(cell: CellView) -> Iterator[Draft]:
     """Routes that return what a model predicts, and nothing else."""
     for service in services(cell):
         predicted: set[str] = set()
-        for node in ast.walk(service.function):
+        for node in nodes_of(service.function):
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_prediction(value, predicted):
                     predicted.add(name)
-        for node in ast.walk(service.function):
+        for node in nodes_of(service.function):
             if not isinstance(node, ast.Return) or node.value is None or not _PLAINLY.search(service.text):
                 continue
             if _is_prediction(node.value, predicted):
