@@ -24,6 +24,8 @@ _HANDLERS = frozenset({"lambda_handler", "handler", "handle_request"})
 _PREDICTS = re.compile(
     r"\.(?:predict|predict_proba|predict_one|decision_function)\(|\b(?:model|predictor|classifier|pipeline|pipe)\("
 )
+_SAYS = re.compile(r"predict|infer(?!_?schema)|classify|score")
+_TASK = re.compile(r"^(?:\w+\.)?task\b")
 _QUICK = re.compile(r"predict|model\(|pipeline\(|classifier\(")
 
 
@@ -51,6 +53,8 @@ def services(cell: CellView) -> Iterator[Service]:
         decorators = [ast.unparse(one) for one in function.decorator_list]
         if not any(_ROUTES.search(one) for one in decorators) and function.name not in _HANDLERS:
             continue
+        if all(_TASK.search(one) for one in decorators) and decorators and not _SAYS.search(function.name):
+            continue  # a step of a pipeline, which hands on what it makes
         text = ast.unparse(function)
         called = {
             node.func.id
@@ -68,5 +72,8 @@ def head(cell: CellView, function: ast.FunctionDef | ast.AsyncFunctionDef) -> as
     """A place for a finding about a whole function: what predicts in it, or else its first statement."""
     for node in nodes_of(function):
         if isinstance(node, ast.Call) and _PREDICTS.search(ast.unparse(node.func) + "("):
+            return node
+    for node in ast.walk(function):  # or a helper that does, by its name
+        if isinstance(node, ast.Call) and _SAYS.search(ast.unparse(node.func).rpartition(".")[2]):
             return node
     return function.body[0]

@@ -39,7 +39,8 @@ predictions with that of the labels (prediction bias).
 **When to accept it.** In a demonstration, or when what calls the service keeps the record.
 
 Counted are routes of web services, tasks and handlers that predict, in which nothing looks like a logger, a metric, a table or
-a monitoring client; the functions that they call in the same document count as theirs.
+a monitoring client; the functions that they call in the same document count as theirs. Left out: handlers of platforms that can
+record by themselves (`predict_fn` of SageMaker, `run` of Azure), routes whose predictions are made in another module.
 
 *Sculley et al., 2015, section 7: Dealing with changes in the external world (monitoring and testing).*
 """
@@ -63,7 +64,7 @@ rule = Rule(
 )
 _RECORDS = re.compile(
     r"\blog\w*\.|logg|\blog_?\w*\(|print\(|metric|counter|gauge|histogram|\.inc\(|\.observe\(|insert|\.save|\.add\(|write|to_csv|to_sql|put_record|publish"
-    r"|send|record|track|monitor|capture|mlflow|wandb|evidently|collector|execute\(|commit\(|store|\.to_\w+\(|emit|arize|whylogs|dump\(",
+    r"|send|\brecord(?:er|ing|_\w+)?\(|\.record|put_record|callback|track|monitor|capture|mlflow|wandb|evidently|collector|execute\(|commit\(|store|\.to_(?:csv|sql|parquet|gbq|pickle|feather|delta|excel|hdf)\(|emit|arize|whylogs|dump\(",
     re.IGNORECASE,
 )
 

@@ -40,7 +40,7 @@ from collections.abc import Iterator
 from paydown.facts import Comment
 from paydown.fixes import CellEdits, Target, remove_comment_lines
 from paydown.rule import INFORMATION, Draft, Rule
-from paydown.rules.antipatterns.dead.commented_code import Block, blocks, does_something, parsed
+from paydown.rules.antipatterns.dead.commented_code import INVITES, Block, blocks, does_something, parsed
 from paydown.span import Span
 from paydown.view import CellView
 
@@ -85,14 +85,18 @@ def _only_blank(cell: CellView, before: Span, after: Span) -> bool:
 
 def _stretches(cell: CellView) -> Iterator[tuple[Span, Block]]:
     group: list[Comment] = []
+    invited = -1  # the line down to which a text above asks the reader to switch code on
     for comment in cell.facts.comments:
         if not comment.alone:
             continue
         if group and (comment.span.line != group[-1].span.line + 1 or comment.span.column != group[-1].span.column):
-            yield from _found(group)
+            if group[0].span.line > invited:
+                yield from _found(group)
+            invited = group[-1].span.line + 2 if any(INVITES.search(one.text) for one in group) else -1
             group = []
         group.append(comment)
-    yield from _found(group)
+    if group and group[0].span.line > invited:
+        yield from _found(group)
 
 
 def _found(group: list[Comment]) -> Iterator[tuple[Span, Block]]:
