@@ -36,8 +36,9 @@ class Places(Protocol):
 class Client:
     """What the client can do, as far as it matters here.
 
-    ``initializationOptions`` may say, besides the settings, ``syntaxErrors`` (tell what does not parse) and ``commands`` (those
-    of the client that actions may name: ``paydown.accept``, ``paydown.terminal``).
+    ``initializationOptions`` may say, besides the settings, ``syntaxErrors`` (tell what does not parse), ``commands`` (those
+    of the client that actions may name, ``paydown.accept`` and ``paydown.terminal``, and hovers, ``paydown.explain``) and
+    ``diagnosticsInHovers`` (the client puts the messages of the findings above a hover itself).
     """
 
     encoding: Encoding = "utf-16"
@@ -55,7 +56,8 @@ class Client:
     registers_pull: bool = False
     notebooks: bool = False
     syntax: bool = False  # it wants to be told what doesn't parse
-    runs: frozenset[str] = frozenset()  # commands of its own that actions may name
+    shows_messages: bool = False  # in its hovers
+    runs: frozenset[str] = frozenset()  # commands of its own that actions and hovers may name
 
     @classmethod
     def of(cls, params: types.InitializeParams, encoding: str) -> Client:
@@ -89,6 +91,7 @@ class Client:
             registers_pull=bool(diagnostic and diagnostic.dynamic_registration),
             notebooks=said.notebook_document is not None,
             syntax=options.get("syntaxErrors") is True,
+            shows_messages=options.get("diagnosticsInHovers") is True,
             runs=frozenset(one for one in commands if isinstance(one, str))
             if isinstance(commands, list)
             else frozenset(),

@@ -45,8 +45,15 @@ async def hover(params: types.HoverParams) -> types.Hover | None:
     spot = convert.spot_in(cell, params.position, state.client.encoding)
     here = [found for found in live.analysis.findings.get(cell.id, ()) if found.span.touches(spot)]
     story = live.analysis.story(cell.id, spot.line, spot.column)
-    text = words.hover(((found, rule_named(found.name)) for found in here), story, markdown=state.client.markdown)
-    return convert.hover_result(text, here, cell, state.client) if text else None
+    client = state.client
+    text = words.hover(
+        ((found, rule_named(found.name)) for found in here),
+        story,
+        markdown=client.markdown,
+        messages=not client.shows_messages,
+        opens=words.EXPLAIN in client.runs,
+    )
+    return convert.hover_result(text, here, cell, client) if text else None
 
 
 @server.feature(

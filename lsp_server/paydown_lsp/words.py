@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.parse
 from collections.abc import Iterable
 
 from paydown.rule import Finding, Rule
+
+EXPLAIN = "paydown.explain"
+"""Opens a rule's page, in a client that names it in ``initializationOptions.commands``."""
 
 PAPER = "https://papers.nips.cc/paper/5656-hidden-technical-debt-in-machine-learning-systems"
 """The paper that names the kinds of debt."""
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@])")
-_REMEDY = re.compile(r"^How to pay it off.*?(?=\n[ \t]*\n|\n```|\Z)", re.M | re.S)
+_REMEDY = re.compile(r"^(?:\*\*)?How to pay it off.*?(?=\n[ \t]*\n|\n```|\Z)", re.M | re.S)
 _FENCE = re.compile(r"^(`{3,}|~{3,})\s*(\w*).*$")
 
 
-def hover(findings: Iterable[tuple[Finding, Rule]], story: str, *, markdown: bool) -> str:
-    """What a hover says: each finding with the beginning of its rule's page, then the story of the value."""
-    parts = [_told(finding, rule, markdown=markdown) for finding, rule in findings]
+def hover(
+    findings: Iterable[tuple[Finding, Rule]], story: str, *, markdown: bool, messages: bool = True, opens: bool = False
+) -> str:
+    """What a hover says: of each rule the messages and the beginning of its page, then the story of the value.
+
+    Without ``messages`` where the client shows them itself; with ``opens`` a rule's name is a link that opens its page.
+    """
+    found: dict[str, tuple[Rule, list[Finding]]] = {}
+    for finding, rule in findings:
+        found.setdefault(rule.name, (rule, []))[1].append(finding)
+    parts = [_told(rule, here, markdown=markdown, messages=messages, opens=opens) for rule, here in found.values()]
     if story:
         parts.append(escaped(story) if markdown else story)
     return "\n\n---\n\n".join(parts)
 
 
-def _told(finding: Finding, rule: Rule, *, markdown: bool) -> str:
+def _told(rule: Rule, findings: list[Finding], *, markdown: bool, messages: bool, opens: bool) -> str:
     excerpt = page_excerpt(rule.page)
-    minutes = f"about {finding.principal} min to pay off"
+    said = dict.fromkeys(finding.message for finding in findings) if messages else {}
+    minutes = f"about {sum(finding.principal for finding in findings)} min to pay off"
     if not markdown:
-        return f"{finding.message}\n{rule.name} ({rule.code}), {minutes}\n\n{excerpt}"
-    return (
-        f"{quoted(finding.message)}\n\n**{rule.name}** · {rule.code} · {escaped(minutes)}\n\n{excerpt}"
-        f"\n\n[{escaped(f'Section {rule.section}: {rule.section_title}')}]({PAPER})"
-    )
+        return "\n".join([*said, f"{rule.name} ({rule.code}), {minutes}", "", excerpt])
+    name = f"[{rule.name}]({_page_command(rule)})" if opens else rule.name
+    paper = f"[{escaped(f'Section {rule.section}: {rule.section_title}')}]({PAPER})"
+    return "\n\n".join([*map(quoted, said), f"**{name}** · {rule.code} · {escaped(minutes)}", excerpt, paper])
+
+
+def _page_command(rule: Rule) -> str:
+    return f"command:{EXPLAIN}?{urllib.parse.quote(json.dumps([rule.name]))}"
 
 
 def page_excerpt(page: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lsp_client import VSCODE, Client, Notebook, Script, Text, codes
 from lsprotocol import types
-from paydown_lsp import edits, questions
+from paydown_lsp import edits, questions, words
 from paydown_lsp.app import server
 from paydown_lsp.roots import opened
 from paydown_lsp.session import Live
@@ -18,6 +18,7 @@ from paydown_lsp.texts import OpenScript
 from paydown.document import Cell, Document
 from paydown.engine import Analysis, Engine
 from paydown.fixes import Unfixable
+from paydown.rule import all_rules
 
 IMPORT = "from sklearn.model_selection import train_test_split\n"
 SPLIT = "train, test = train_test_split(frame)\n"
@@ -150,6 +151,30 @@ def test_hover_tells_the_rule_and_the_value(client: Client) -> None:
     assert hover("= pd") is None
     gone = {"textDocument": {"uri": "file:///no.py"}, "position": {"line": 0, "character": 0}}
     assert client.request("textDocument/hover", gone) is None
+
+
+def test_hover_below_the_messages_that_the_client_shows(tmp_path: Path) -> None:
+    """It carries what they don't say, each rule's page once, and a link that opens the page."""
+    draws = IMPORT + "parts = train_test_split(train_test_split(frame)[0])\n"
+    said = []
+    for options in ({}, {"diagnosticsInHovers": True, "commands": ["paydown.explain"]}):
+        with Client(tmp_path, options=options) as client:
+            script = Script("file:///project/a.py", draws)
+            assert len(script.open(client)) == 2
+            question = {"textDocument": {"uri": script.uri}, "position": script.range("split(frame")["start"]}
+            said.append(client.request("textDocument/hover", question)["contents"]["value"])
+    alone, below = said
+    link = "(command:paydown.explain?%5B%22unseeded-randomness%22%5D)"
+    assert below.startswith(f"**[unseeded-randomness]{link}** · HTD811 · about 4 min")
+    assert below.count("How to pay it off") == 1
+    message, _, rest = alone.partition("\n\n")
+    assert "so two runs differ" in message
+    assert rest == below.replace(f"[unseeded-randomness]{link}", "unseeded-randomness")
+
+
+def test_every_page_that_says_how_to_pay_off_says_so_in_hovers() -> None:
+    for rule in all_rules().values():
+        assert words.page_excerpt(rule.page).count("How to pay it off") == min(1, rule.page.count("How to pay it off"))
 
 
 def test_hover_as_plain_text(tmp_path: Path) -> None:

@@ -27,6 +27,9 @@ export const DOCUMENTS = [
 /** A command of the extension that fixes may name: it types a shell command, such as `dvc add data.csv`, into a terminal. */
 export const TERMINAL = 'paydown.terminal';
 
+/** A command of the extension that opens a rule's page: a hover may name it, whatever the workspace is trusted with. */
+export const EXPLAIN = 'paydown.explain';
+
 /** A client that writes its errors to the log only: which of them the user must hear of is the session's to say. */
 export class QuietClient extends LanguageClient {
   /** Nobody wants this client any more: it must not come back by itself. */
@@ -59,7 +62,11 @@ export function languageClient({ launch, log, directory, middleware, onGivenUp }
     traceOutputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationFailedHandler: () => false,
-    initializationOptions: { commands: vscode.workspace.isTrusted ? [TERMINAL] : [] },
+    initializationOptions: {
+      commands: vscode.workspace.isTrusted ? [EXPLAIN, TERMINAL] : [EXPLAIN],
+      diagnosticsInHovers: true
+    },
+    markdown: { isTrusted: { enabledCommands: [EXPLAIN] } },
     errorHandler: crashHandler(() => client, onGivenUp),
     synchronize: { configurationSection: SECTION },
     middleware: { ...middleware, workspace: ownSettings }

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { CodeAction, Command } from 'vscode-languageclient/node';
 import type { QuietClient } from './client';
 import { applyAsked } from './edits';
-import { findingsAtCursor, type Finding } from './findings';
+import { findingsAtCursor, nameOf, type Finding } from './findings';
 import { openPage } from './pages';
 import type { Session } from './session';
 
@@ -65,14 +65,16 @@ export async function accept(session: Session, uri?: unknown, fingerprint?: unkn
     return;
   }
   const finding =
-    typeof uri === 'string' && typeof fingerprint === 'string' ? { uri, fingerprint } : await chosenFinding(client);
+    typeof uri === 'string' && typeof fingerprint === 'string'
+      ? { uri, fingerprint, name: nameOf(client, uri, fingerprint) }
+      : await chosenFinding(client);
   if (!finding) {
     return;
   }
   const reason = await vscode.window.showInputBox({
-    title: t('Accept this debt'),
+    title: finding.name ? t('Accept this debt: {0}', finding.name) : t('Accept this debt'),
     prompt: t('Why is it right to keep it? The reason is written beside the code.'),
-    placeHolder: t('the threshold is the contract with the bank'),
+    placeHolder: t('a demo; the data is public; agreed until March'),
     validateInput: text => (text.trim() ? undefined : t('A reason helps whoever reads this next.'))
   });
   if (!reason) {

@@ -15,12 +15,18 @@ export interface Finding {
 /** The findings at the cursor or, if there are none, on its line. */
 export function findingsAtCursor(client: QuietClient, editor: vscode.TextEditor): Finding[] {
   const { document, selection } = editor;
-  const all = (client.diagnostics?.get(document.uri) ?? []).flatMap(diagnostic => finding(document.uri, diagnostic));
+  const all = findingsIn(client, document.uri);
   const touched = all.filter(({ range }) => range.intersection(selection));
   if (touched.length) {
     return touched;
   }
   return all.filter(({ range }) => range.start.line <= selection.end.line && selection.start.line <= range.end.line);
+}
+
+/** The name of the rule of a finding that a code action names; undefined if the finding is gone. */
+export function nameOf(client: QuietClient, uri: string, fingerprint: string): string | undefined {
+  const place = client.protocol2CodeConverter.asUri(uri);
+  return findingsIn(client, place).find(finding => finding.fingerprint === fingerprint)?.name;
 }
 
 /** The name of the rule that a diagnostic is of, if it's one of paydown's. */
@@ -30,6 +36,10 @@ export function ruleOf(diagnostic: vscode.Diagnostic): string | undefined {
 
 function dataOf(diagnostic: vscode.Diagnostic): Partial<Finding> | undefined {
   return (diagnostic as { readonly data?: Partial<Finding> }).data;
+}
+
+function findingsIn(client: QuietClient, uri: vscode.Uri): Finding[] {
+  return (client.diagnostics?.get(uri) ?? []).flatMap(diagnostic => finding(uri, diagnostic));
 }
 
 function finding(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Finding[] {

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import type { Middleware } from 'vscode-languageclient/node';
+import { EXPLAIN } from './client';
 import { ruleOf } from './findings';
 
 /** What travels in the server's entry for accepting a finding. */
@@ -31,7 +32,7 @@ export const middleware: Middleware = {
 function linkToPage(diagnostic: vscode.Diagnostic): void {
   const name = ruleOf(diagnostic);
   if (name && typeof diagnostic.code === 'object') {
-    const target = vscode.Uri.parse(`command:paydown.explain?${encodeURIComponent(JSON.stringify([name]))}`);
+    const target = vscode.Uri.parse(`command:${EXPLAIN}?${encodeURIComponent(JSON.stringify([name]))}`);
     diagnostic.code = { value: diagnostic.code.value, target };
   }
 }

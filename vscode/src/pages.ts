@@ -8,6 +8,8 @@ export const SCHEME = 'paydown-rule';
 interface Explanation {
   readonly name: string;
   readonly code: string;
+  readonly section: string;
+  readonly sectionTitle: string;
   readonly markdown: string;
 }
 
@@ -16,9 +18,14 @@ export function pages(session: Session): vscode.TextDocumentContentProvider {
     provideTextDocumentContent: async uri => {
       const name = uri.path.replace(/^\//, '').replace(/\.md$/, '');
       const page = await session.client?.sendRequest<Explanation | null>('paydown/explain', { name });
-      return page?.markdown ?? vscode.l10n.t('There is no rule called {0}.', name);
+      return page ? titled(page) : vscode.l10n.t('There is no rule called {0}.', name);
     }
   };
+}
+
+function titled({ name, code, section, sectionTitle, markdown }: Explanation): string {
+  const about = vscode.l10n.t('{0} · section {1} of the paper: {2}', code, section, sectionTitle);
+  return `# ${name}\n\n${about}\n\n${markdown}`;
 }
 
 /** Opens a rule's page, rendered. */

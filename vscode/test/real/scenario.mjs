@@ -85,6 +85,7 @@ export async function scenario(browser, setting) {
       const shown = page
         .frameLocator('iframe.webview[src*="extensionId=vscode.markdown"]')
         .frameLocator('#active-frame');
+      await shown.getByRole('heading', { name: 'unseeded-randomness' }).waitFor(PATIENCE);
       await shown.getByText('A random step is made without a seed').waitFor(PATIENCE);
       await page.mouse.move(5, 400);
       await page
@@ -92,7 +93,7 @@ export async function scenario(browser, setting) {
         .first()
         .waitFor({ ...PATIENCE, state: 'hidden' });
       await picture('page');
-      await page.locator('.tab', { hasText: 'churn.ipynb' }).click();
+      await page.locator('.tab', { hasText: 'Preview' }).locator('.codicon-close').click();
     });
     await step('the light bulb of a cell offers to pay off all of a kind, and does', async () => {
       const row = cell('y_test = train_test_split');
@@ -108,7 +109,12 @@ export async function scenario(browser, setting) {
       await picture('fixed');
     });
     await step('the language status says what is left', async () => {
-      await page.locator('[id="status.languageStatus"] [aria-label*="min of debt in 4 places"]').waitFor(PATIENCE);
+      const status = page.locator('[id="status.languageStatus"]');
+      await status.locator('[aria-label*="min of debt in 4 places"]').waitFor(PATIENCE);
+      await status.hover();
+      await page.getByText('min of debt in 4 places').first().waitFor(PATIENCE);
+      await picture('status');
+      await page.mouse.move(5, 400);
     });
     await step('accepting asks for a reason, and writes it down', async () => {
       const row = cell('RandomForestClassifier(n_estimators');

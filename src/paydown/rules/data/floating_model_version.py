@@ -76,6 +76,18 @@ _VENDORS = frozenset(
         "agents",
         "haystack",
         "ragas",
+        "langchain_groq",
+        "langchain_xai",
+        "langchain_deepseek",
+        "langchain_core",
+        "langchain_aws",
+        "xai_sdk",
+        "deepeval",
+        "agno",
+        "phi",
+        "mem0",
+        "pandasai",
+        "browser_use",
     ]
 )
 _KEYWORDS = ("model", "model_name", "model_id", "engine", "chat_model", "llm")
@@ -97,6 +109,10 @@ _SNAPSHOTS = {
     "gemini-1.5-flash": "gemini-1.5-flash-002", "gemini-2.0-flash": "gemini-2.0-flash-001",
     "gemini-2.0-flash-lite": "gemini-2.0-flash-lite-001", "text-bison": "text-bison@002", "chat-bison": "chat-bison@002",
     "code-bison": "code-bison@002", "textembedding-gecko": "textembedding-gecko@003",
+    "claude-haiku-4-5": "claude-haiku-4-5-20251001", "claude-opus-4-5": "claude-opus-4-5-20251101",
+    "gpt-4o-audio-preview": "gpt-4o-audio-preview-2024-12-17", "gpt-4o-realtime-preview": "gpt-4o-realtime-preview-2024-12-17",
+    "gpt-4o-search-preview": "gpt-4o-search-preview-2025-03-11", "o1-pro": "o1-pro-2025-03-19", "o3-pro": "o3-pro-2025-06-10",
+    "gpt-4o-mini-search-preview": "gpt-4o-mini-search-preview-2025-03-11", "gpt-5-pro": "gpt-5-pro-2025-10-06",
     "command-r": "command-r-08-2024", "command-r-plus": "command-r-plus-08-2024",
 }  # fmt: skip
 _LATEST = re.compile(
@@ -105,16 +121,32 @@ _LATEST = re.compile(
 )
 
 
+# Calls that reach a model by a client that comes from elsewhere (a parameter, another module).
+_SENDS = frozenset(["create", "acreate", "parse", "stream", "generate_content", "complete", "completion", "converse"])
+# Functions whose first argument is the model.
+_FIRST = frozenset(["completion", "acompletion", "init_chat_model", "from_pretrained", "get_model"])
+
+
 @rule.check
 def floating(document: DocumentView) -> Iterator[Draft]:
     """Calls of vendors' clients with an alias for a model."""
     found: dict[str, list[Call]] = {}
+    foreign: list[tuple[str, Call]] = []
+    azure = False  # its deployments have names of the user's own
     for event in document.events(Call):
-        root = event.call.partition(".")[0]
-        if root in _VENDORS and "zure" not in event.call:
+        root, _, rest = event.call.partition(".")
+        if "zure" in event.call:
+            azure = True
+        elif root in _VENDORS:
             alias = _alias(event)
             if alias:
                 found.setdefault(alias, []).append(event)
+        elif event.receiver.kind == "unknown" and rest.rpartition(".")[2] in _SENDS:
+            alias = _alias(event)
+            if alias:
+                foreign.append((alias, event))
+    for alias, event in foreign if not azure else ():
+        found.setdefault(alias, []).append(event)
     for alias, (first, *others) in found.items():
         snapshot = _SNAPSHOTS.get(alias.rpartition("/")[2].rpartition(":")[2], "")
         example = f", such as `{snapshot}`" if snapshot else ""
@@ -124,7 +156,7 @@ def floating(document: DocumentView) -> Iterator[Draft]:
 def _alias(event: Call) -> str:
     given = [value for name in _KEYWORDS if (value := event.keyword(name)) is not None]
     last = event.call.rpartition(".")[2]
-    if not given and event.arguments and (last[:1].isupper() or last == "from_pretrained"):
+    if not given and event.arguments and (last[:1].isupper() or last in _FIRST):
         given = [event.arguments[0]]
     for value in given:
         text = value.text or ""

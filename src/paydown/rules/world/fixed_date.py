@@ -33,8 +33,9 @@ test = sales[sales["date"] >= cut_off]
 
 **When to accept it.** When the date is a fact: a law came into force, a sensor was replaced.
 
-Counted are dates and years that cut the frame that goes on under its own name, or into parts called train, validation or
-test. Left out: what is only looked at, dates that have a name.
+Counted are dates and years that cut the frame that goes on under its own name (also by Spark's and Polars' `filter` and `where`), or
+into parts called train, validation or test, or that make the mask for such parts. Left out: what is only looked at (cells that plot,
+documents that explore by their name), dates that have a name.
 
 *Sculley et al., 2015, section 7: Dealing with changes in the external world (fixed thresholds in dynamic systems).*
 """
@@ -45,7 +46,6 @@ import ast
 import re
 from collections.abc import Iterator
 
-from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Target, replace_expression, setting
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.rules.world.scores import words
@@ -64,6 +64,10 @@ _DATE = re.compile(
     r"(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])(?:[-/.](?:0?[1-9]|[12]\d|3[01]))?|Q[1-4]|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))?(?:[ T][\d:.]+)?|\d\d?[-/.]\d\d?[-/.](?:19|20)\d\d"
 )
 _QUICK = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d\d\d)")
+_LOOKS = re.compile(r"visuali|(?<![a-z])eda(?![a-z])|explor|plot", re.IGNORECASE)
+_PLOTS = re.compile(r"\bplt\.|\.plot\b|\bsns\.|\bax\d?\.|\bpx\.|\bfig\b|\.hist\(")
+_SPLITS = re.compile(r"\b\w*(?:train|test|valid)\w*\s*=")
+_MASKS = frozenset({"mask", "idx", "is", "split", "rows"})
 _PARTS = frozenset(
     {"train", "training", "trn", "test", "testing", "tst", "valid", "validation", "val", "holdout", "oot", "dev"}
 )
@@ -105,7 +109,9 @@ def cut(cell: CellView) -> Iterator[Draft]:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1
         for node, date in _dates(statement)
     ]
-    if not found:
+    if found and cell.document.kind == "notebook" and _PLOTS.search(cell.text) and not _SPLITS.search(cell.text):
+        return
+    if not found or (_LOOKS.search(cell.document.path.rpartition("/")[2]) and not _SPLITS.search(cell.text)):
         return
     (first, date), *others = found
     dates = list(dict.fromkeys(one for _, one in found))
@@ -123,10 +129,19 @@ def cut(cell: CellView) -> Iterator[Draft]:
 
 
 def _dates(statement: ast.Assign) -> Iterator[tuple[ast.expr, str]]:
-    for node in nodes_of(statement.value):
-        if not isinstance(node, ast.Subscript) or not _goes_on(statement, node):
-            continue
-        for one in nodes_of(node.slice):
+    for node in ast.walk(statement.value):
+        match node:
+            case ast.Subscript(value=frame, slice=cutting) if _goes_on(statement, frame):
+                within: list[ast.AST] = [cutting]
+            case ast.Call(func=ast.Attribute(attr="filter" | "where", value=frame), args=[*conditions]) if _goes_on(
+                statement, frame
+            ):
+                within = list(conditions)
+            case ast.Compare() if node is statement.value and _is_mask(statement):
+                within = [node]
+            case _:
+                continue
+        for one in (inner for part in within for inner in ast.walk(part)):
             match one:
                 case ast.Compare(
                     left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE() | ast.Eq()], comparators=[right]
@@ -146,14 +161,20 @@ def _dates(statement: ast.Assign) -> Iterator[tuple[ast.expr, str]]:
                             yield bound, text
 
 
-def _goes_on(statement: ast.Assign, node: ast.Subscript) -> bool:
+def _is_mask(statement: ast.Assign) -> bool:
+    """Whether a statement makes the mask of a part: ``train_mask = frame.date < "2020-01-01"``."""
+    name = statement.targets[0]
+    return isinstance(name, ast.Name) and bool(words(name.id) & _PARTS) and bool(words(name.id) & _MASKS)
+
+
+def _goes_on(statement: ast.Assign, frame: ast.expr) -> bool:
     """Whether the frame that is cut keeps its name, or becomes a part to train or test with."""
     name = statement.targets[0]
     if not isinstance(name, ast.Name):
         return False
-    root: ast.expr = node.value
-    while isinstance(root, (ast.Attribute, ast.Subscript)):
-        root = root.value
+    root = frame
+    while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
+        root = root.func if isinstance(root, ast.Call) else root.value
     return isinstance(root, ast.Name) and (root.id == name.id or bool(words(name.id) & _PARTS))
 
 

@@ -50,7 +50,7 @@ export const checksOfDocuments: readonly Check[] = [
     }
   ],
   [
-    'a hover in a cell tells of the rule',
+    'a hover in a cell tells of the rule what its diagnostic does not, and opens its page',
     async () => {
       const editor = await openNotebook('churn.ipynb');
       const uri = cellUri(editor, 3);
@@ -60,10 +60,12 @@ export const checksOfDocuments: readonly Check[] = [
         uri,
         finding!.range.start
       );
-      const text = hovers
-        .flatMap(({ contents }) => contents.map(content => (content as vscode.MarkdownString).value))
-        .join('\n');
-      assert.match(text, /unseeded-randomness/);
+      const contents = hovers.flatMap(({ contents }) => contents as vscode.MarkdownString[]);
+      const text = contents.map(({ value }) => value).join('\n');
+      assert.match(text, /How to pay it off/);
+      assert.ok(!text.includes('so two runs differ'), text);
+      const [ours] = contents.filter(({ value }) => value.includes('(command:paydown.explain?'));
+      assert.deepEqual(ours?.isTrusted, { enabledCommands: ['paydown.explain'] });
     }
   ],
   [
