@@ -300,6 +300,11 @@ class _State:
             if record is not None:
                 record.flow.settle()
                 record.facts = None
+        if self.settled:  # document-wide checks may have had trees made again
+            for cell_id, record in self.records.items():
+                if record.facts is not None and cell_id not in self.lately:
+                    record.flow.settle()
+                    record.facts = None
 
     # -- checking ------------------------------------------------------------------------------------------------
 

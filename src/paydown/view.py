@@ -247,7 +247,7 @@ class DocumentView:
             (cell, comment)
             for cell, record in self._records.items()
             if "#" in record.cell.text
-            for comment in record.parsed().comments
+            for comment in record.tell(_comments)
         ]
 
     def used(self) -> dict[str, frozenset[str]]:
@@ -280,7 +280,7 @@ class DocumentView:
         found: dict[str, str] = {}
         for record in self._records.values():
             if "import" in record.cell.text:
-                found.update(record.parsed().imports)
+                found.update(record.tell(_imports))
         return found
 
     def code_lines(self) -> dict[str, int]:
@@ -308,6 +308,14 @@ class DocumentView:
         """Where an event stands. Rules rather anchor findings to the event itself, which keeps them when lines move."""
         self.asked.add("text")
         return self._records[event.cell].flow.place(type(event), event.index)
+
+
+def _comments(facts: Facts) -> tuple[Comment, ...]:
+    return facts.comments
+
+
+def _imports(facts: Facts) -> dict[str, str]:
+    return facts.imports
 
 
 def used_names(record: CellRecord) -> frozenset[str]:

@@ -6,58 +6,76 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from paydown.facts import nodes_of
+from paydown.facts import Facts, nodes_of
 from paydown.view import DocumentView
+from paydown.view import statements as all_statements
 
 _GROWS = frozenset({"append", "extend", "insert", "update"})
 
 
 class Statement(NamedTuple):
-    """A simple statement of a scope: the names it changes, those it gives a wholly new value, those it reads."""
+    """A simple statement of a scope: its zero-based lines and where it begins, the names it changes, those it gives a
+    wholly new value, those it reads. It is remembered with its cell's text, so it holds no node."""
 
-    cell: str
-    node: ast.stmt
+    lines: range
+    column: int
     changes: set[str]
     renews: set[str]
     reads: set[str]
 
 
-def lines_of(node: ast.stmt) -> range:
-    """The zero-based lines of a statement."""
-    return range(node.lineno - 1, node.end_lineno or node.lineno)
+Row = tuple[str, Statement]
+"""A statement, with its cell."""
 
 
-def statements(document: DocumentView) -> Iterator[Statement]:
+def statements(document: DocumentView) -> list[Row]:
     """The simple statements of the module level, in order, those of its loops and branches too."""
-    for cell in document.order.values():
-        if cell.kind == "code":
-            yield from simple(cell.id, document.facts(cell.id).tree.body, {}, True)
+    return [
+        (cell.id, statement)
+        for cell in document.order.values()
+        if cell.kind == "code"
+        for statement in document.told(cell.id, _of_module)
+    ]
 
 
-def simple(cell: str, body: Iterable[ast.stmt], aliases: dict[str, set[str]], sure: bool) -> Iterator[Statement]:
+def _of_module(facts: Facts) -> tuple[Statement, ...]:
+    return tuple(simple(facts.tree.body))
+
+
+def node_at(document: DocumentView, row: Row) -> ast.stmt | None:
+    """The node of a statement of the module level."""
+    cell, statement = row
+    place = statement.lines.start + 1, statement.column
+    found = (node for node in all_statements(document.facts(cell).tree) if (node.lineno, node.col_offset) == place)
+    return next(found, None)
+
+
+def simple(
+    body: Iterable[ast.stmt], aliases: dict[str, set[str]] | None = None, *, sure: bool = True
+) -> Iterator[Statement]:
     """The simple statements of a block; ``aliases`` are the names that a loop's target may stand for, ``sure`` tells that it runs."""
+    aliases = aliases or {}
     for node in body:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 continue
             case ast.For(target=target, iter=iterated):
                 names = _names(target)
-                yield Statement(
-                    cell, ast.Expr(target, lineno=node.lineno, end_lineno=node.lineno), names, names, _names(iterated)
-                )
+                yield Statement(range(node.lineno - 1, node.lineno), node.col_offset, names, names, _names(iterated))
                 known = {**aliases, **dict.fromkeys(names, _names(iterated))}
-                yield from simple(cell, node.body, known, sure)
+                yield from simple(node.body, known, sure=sure)
             case ast.If() | ast.While() | ast.Try() | ast.With():
                 always = sure and isinstance(node, (ast.With, ast.Try))
                 for block in ("body", "orelse", "finalbody"):
-                    yield from simple(cell, getattr(node, block, ()), aliases, always)
+                    yield from simple(getattr(node, block, ()), aliases, sure=always)
                 for handler in getattr(node, "handlers", ()):
-                    yield from simple(cell, handler.body, aliases, False)
+                    yield from simple(handler.body, aliases, sure=False)
             case _:
                 changes, renews = _changed(node)
                 for name in changes - renews:
                     changes = changes | aliases.get(name, set())
-                yield Statement(cell, node, changes, renews if sure else set(), _names(node, ast.Load))
+                lines = range(node.lineno - 1, node.end_lineno or node.lineno)
+                yield Statement(lines, node.col_offset, changes, renews if sure else set(), _names(node, ast.Load))
 
 
 def _names(node: ast.AST, context: type[ast.expr_context] = ast.expr_context) -> set[str]:
@@ -98,14 +116,15 @@ def _root(expression: ast.AST) -> str:
     return node.id
 
 
-def made_of(rows: list[Statement], cell: str, line: int) -> Iterator[Statement]:
+def made_of(rows: list[Row], cell: str, line: int) -> Iterator[Row]:
     """The statements that what is trained on at a line comes from, the last one first."""
     needed: set[str] | None = None
-    for statement in reversed(rows):
+    for row in reversed(rows):
+        where, statement = row
         if needed is None:
-            if statement.cell == cell and line in lines_of(statement.node):
+            if where == cell and line in statement.lines:
                 needed = set(statement.reads)
-        elif statement.changes & needed:
-            yield statement
+        elif not statement.changes.isdisjoint(needed):
+            yield row
             needed -= statement.renews
             needed |= statement.reads

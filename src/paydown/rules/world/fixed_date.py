@@ -46,6 +46,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Target, replace_expression, setting
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.rules.world.scores import words
@@ -129,7 +130,7 @@ def cut(cell: CellView) -> Iterator[Draft]:
 
 
 def _dates(statement: ast.Assign) -> Iterator[tuple[ast.expr, str]]:
-    for node in ast.walk(statement.value):
+    for node in nodes_of(statement.value):
         match node:
             case ast.Subscript(value=frame, slice=cutting) if _goes_on(statement, frame):
                 within: list[ast.AST] = [cutting]
@@ -141,7 +142,7 @@ def _dates(statement: ast.Assign) -> Iterator[tuple[ast.expr, str]]:
                 within = [node]
             case _:
                 continue
-        for one in (inner for part in within for inner in ast.walk(part)):
+        for one in (inner for part in within for inner in nodes_of(part)):
             match one:
                 case ast.Compare(
                     left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE() | ast.Eq()], comparators=[right]

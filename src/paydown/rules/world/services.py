@@ -73,7 +73,7 @@ def head(cell: CellView, function: ast.FunctionDef | ast.AsyncFunctionDef) -> as
     for node in nodes_of(function):
         if isinstance(node, ast.Call) and _PREDICTS.search(ast.unparse(node.func) + "("):
             return node
-    for node in ast.walk(function):  # or a helper that does, by its name
+    for node in nodes_of(function):  # or a helper that does, by its name
         if isinstance(node, ast.Call) and _SAYS.search(ast.unparse(node.func).rpartition(".")[2]):
             return node
     return function.body[0]

@@ -40,6 +40,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.rule import WARNING, Draft, Rule
 from paydown.rules.world.services import services
 from paydown.view import CellView
@@ -96,14 +97,14 @@ def _actions(scope: ast.stmt) -> Iterator[ast.Call]:
     if not _PREDICTS.search(text) or _LIMITS.search(text):
         return
     predicted: set[str] = set()
-    for node in ast.walk(scope):
+    for node in nodes_of(scope):
         if isinstance(node, ast.Assign) and (
             _PREDICTS.search(ast.unparse(node.value)) or _names(node.value) & predicted
         ):
             predicted |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-    for node in ast.walk(scope):
+    for node in nodes_of(scope):
         if isinstance(node, ast.If) and _decided(node.test, predicted):
-            acting = (inner for inner in ast.walk(node) if isinstance(inner, ast.Call) and _acts(inner))
+            acting = (inner for inner in nodes_of(node) if isinstance(inner, ast.Call) and _acts(inner))
             first = next(acting, None)
             if first is not None:
                 yield first
@@ -118,7 +119,7 @@ def _acts(call: ast.Call) -> bool:
 
 
 def _names(node: ast.expr) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return {one.id for one in nodes_of(node) if isinstance(one, ast.Name)}
 
 
 def _decided(test: ast.expr, predicted: set[str]) -> bool:

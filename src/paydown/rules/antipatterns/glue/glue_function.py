@@ -44,6 +44,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from paydown.facts import nodes_of
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.span import Span
 from paydown.view import CellView, statements
@@ -139,7 +140,7 @@ def _kind(node: ast.stmt) -> str:
             found = _chain(value)
             same = any(
                 isinstance(part, ast.Name) and isinstance(holder, ast.Name) and part.id == holder.id
-                for part in ast.walk(value)
+                for part in nodes_of(value)
             )
             return found if found in ("across", "within") and same else ""
         case ast.Assign(value=ast.Constant() | ast.List(elts=[]) | ast.Dict(keys=[])) | ast.Return(value=None):
@@ -159,7 +160,7 @@ def _chain(node: ast.expr) -> str:
         case ast.Attribute(value=inner, attr=attr):
             return _more(_chain(inner), "across" if attr == "values" else "within" if attr == "T" else "pass")
         case ast.Subscript(value=inner, slice=index):
-            if any(isinstance(part, (ast.Compare, ast.Call)) for part in ast.walk(index)):
+            if any(isinstance(part, (ast.Compare, ast.Call)) for part in nodes_of(index)):
                 return ""
             return _chain(inner)
         case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(values=parts):
@@ -172,7 +173,7 @@ def _chain(node: ast.expr) -> str:
             given = [*args, *(word.value for word in words)]
             if name[:1].isupper() and all(word.arg != "data" for word in words) and not args:
                 return ""  # made of nothing
-            if does == "across" and args and not any(isinstance(part, ast.Name) for part in ast.walk(args[0])):
+            if does == "across" and args and not any(isinstance(part, ast.Name) for part in nodes_of(args[0])):
                 return ""  # made of literals
             below = _chain(func.value) if isinstance(func, ast.Attribute) else "pass"
             return _more(_more(below, does), _most(given))

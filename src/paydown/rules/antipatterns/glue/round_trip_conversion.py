@@ -46,7 +46,7 @@ from typing import NamedTuple
 from paydown.facts import nodes_of
 from paydown.flow.events import Call, Called, Convert
 from paydown.rule import INFORMATION, Draft, Place, Rule
-from paydown.rules.antipatterns.lineage import Statement, lines_of, simple, statements
+from paydown.rules.antipatterns.lineage import Row, node_at, simple, statements
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -83,7 +83,7 @@ class _Scope(NamedTuple):
     within: str
     line: int
     call: ast.Call
-    rows: Callable[[], list[Statement]]
+    rows: Callable[[], list[Row]]
 
     def place(self, document: DocumentView, cell: str, node: ast.AST) -> Place:
         """Where a node of this scope stands."""
@@ -110,7 +110,7 @@ def round_trip(document: DocumentView) -> Iterator[Draft]:
             found.append((call, "array", "tensor"))
     if not found:
         return
-    rows = cache(lambda: list(statements(document)))
+    rows = cache(lambda: statements(document))
     for one, kind, other in found:
         scope = _scope(document, one, rows, other)
         if scope is not None:
@@ -125,7 +125,7 @@ def _judged(document: DocumentView, event: Called, scope: _Scope, kind: str, oth
         given = scope.call.args[0]
     elif isinstance(scope.call.func, ast.Attribute):
         given = scope.call.func.value
-    first = _first(given, scope, kind, other)
+    first = _first(document, given, scope, kind, other)
     if first is None:
         return
     cell, node = first
@@ -143,7 +143,7 @@ def _judged(document: DocumentView, event: Called, scope: _Scope, kind: str, oth
     )
 
 
-def _scope(document: DocumentView, event: Called, top: Callable[[], list[Statement]], other: str) -> _Scope | None:
+def _scope(document: DocumentView, event: Called, top: Callable[[], list[Row]], other: str) -> _Scope | None:
     """The conversion's call with the statements around it; ``top`` gives those of the module level."""
     place = document.place_of(event)
     facts = document.facts(place.cell)
@@ -159,12 +159,12 @@ def _scope(document: DocumentView, event: Called, top: Callable[[], list[Stateme
             if not isinstance(node, ast.Call) or node.lineno != place.span.line + line + 1:
                 continue
             if facts.span(node).below(-line) == place.span:
-                own = cache(lambda: list(simple(place.cell, body, {}, True)))  # noqa: B023 - used for this one only
+                own = cache(lambda: [(place.cell, one) for one in simple(body)])  # noqa: B023 - used for this one only
                 return _Scope(place.cell, place.within, line, node, own if name else top)
     return None
 
 
-def _first(node: ast.expr, scope: _Scope, kind: str, other: str) -> tuple[str, ast.expr] | None:
+def _first(document: DocumentView, node: ast.expr, scope: _Scope, kind: str, other: str) -> tuple[str, ast.expr] | None:
     """The conversion that an expression is the result of, if nothing but that has happened to it; with its cell."""
     cell, line = scope.cell, scope.call.lineno - 1
     for _ in range(_MOST_HOPS):
@@ -172,11 +172,11 @@ def _first(node: ast.expr, scope: _Scope, kind: str, other: str) -> tuple[str, a
             return cell, node
         match node:
             case ast.Name(id=name) if kind == "frame":
-                found = _bound(scope.rows(), name, line, cell)
+                found = _bound(document, scope.rows(), name, line, cell)
                 if found is None:
                     return None
-                statement, node = found
-                cell, line = statement.cell, statement.node.lineno - 1
+                (cell, statement), node = found
+                line = statement.lines.start
             case ast.BinOp(op=ast.Add(), left=left, right=right) if other == "list" and _is_conversion(
                 right, kind, other
             ):
@@ -237,22 +237,23 @@ def _converts(document: DocumentView, place: Place, node: ast.expr, kind: str) -
     )
 
 
-def _bound(rows: list[Statement], name: str, line: int, cell: str) -> tuple[Statement, ast.expr] | None:
+def _bound(document: DocumentView, rows: list[Row], name: str, line: int, cell: str) -> tuple[Row, ast.expr] | None:
     """What a name was last bound to before a line, by an assignment or by a split of something."""
     before = False
-    for statement in reversed(rows):
+    for row in reversed(rows):
+        where, statement = row
         if not before:
-            before = statement.cell == cell and line in lines_of(statement.node)
+            before = where == cell and line in statement.lines
             continue
         if name not in statement.changes:
             continue
-        match statement.node:
+        match node_at(document, row):
             case ast.Assign(targets=[ast.Name()], value=value):
-                return statement, value
+                return row, value
             case ast.Assign(targets=[ast.Tuple(elts=parts)], value=ast.Call(args=args, func=func)):
                 if ast.unparse(func).endswith("train_test_split"):
                     for number, part in enumerate(parts):
                         if isinstance(part, ast.Name) and part.id == name and number // 2 < len(args):
-                            return statement, args[number // 2]
+                            return row, args[number // 2]
         return None
     return None

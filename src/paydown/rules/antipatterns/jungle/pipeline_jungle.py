@@ -62,7 +62,7 @@ from collections.abc import Iterator
 from paydown.facts import nodes_of
 from paydown.flow.events import Call, Event, Fit, Read, Select, Store
 from paydown.rule import INFORMATION, Draft, Rule
-from paydown.rules.antipatterns.lineage import lines_of, made_of, statements
+from paydown.rules.antipatterns.lineage import made_of, node_at, statements
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -109,16 +109,16 @@ def jungle(document: DocumentView) -> Iterator[Draft]:
     for event in steps:
         place = document.place_of(event)
         lines.setdefault(event.cell, {}).setdefault(place.span.line, event)
-    rows = list(statements(document))
+    rows = statements(document)
     longest: list[Event] = []
     last = trainings[0]
     for training in trainings[:_MOST_TRAININGS]:
         place = document.place_of((document.event(training.via[0]) or training) if training.via else training)
         found: list[Event] = []
-        for statement in made_of(rows, place.cell, place.span.line):
-            here = lines.get(statement.cell, {})
-            first = next((here[line] for line in lines_of(statement.node) if line in here), None)
-            if first is not None and not (isinstance(first, Select) and not _is_filter(statement.node)):
+        for row in made_of(rows, place.cell, place.span.line):
+            here = lines.get(row[0], {})
+            first = next((here[line] for line in row[1].lines if line in here), None)
+            if first is not None and not (isinstance(first, Select) and not _is_filter(node_at(document, row))):
                 found.append(first)
         if len(found) > len(longest):
             longest, last = found, training
@@ -162,7 +162,7 @@ def _filters(event: Select) -> bool:
     return not event.keys and not event.attribute and not event.function
 
 
-def _is_filter(node: ast.stmt) -> bool:
+def _is_filter(node: ast.stmt | None) -> bool:
     """Whether a statement keeps the rows that a condition holds for."""
     value = getattr(node, "value", None)
     while isinstance(value, (ast.Call, ast.Attribute)):
