@@ -23,32 +23,52 @@ _FENCE = re.compile(r"^(`{3,}|~{3,})\s*(\w*).*$")
 def hover(
     findings: Iterable[tuple[Finding, Rule]], story: str, *, markdown: bool, messages: bool = True, opens: bool = False
 ) -> str:
-    """What a hover says: of each rule the messages and the beginning of its page, then the story of the value.
+    """What a hover says: of each rule the messages and the beginning of its page, and the story of the value.
 
-    Without ``messages`` where the client shows them itself; with ``opens`` a rule's name is a link that opens its page.
+    Without ``messages`` where the client shows them itself; with ``opens`` a rule's name is a link that opens its page, so that
+    of several rules only the remedies are told.
     """
     found: dict[str, tuple[Rule, list[Finding]]] = {}
     for finding, rule in findings:
         found.setdefault(rule.name, (rule, []))[1].append(finding)
-    parts = [_told(rule, here, markdown=markdown, messages=messages, opens=opens) for rule, here in found.values()]
-    if story:
-        parts.append(escaped(story) if markdown else story)
-    return "\n\n---\n\n".join(parts)
+    brief = opens and markdown and len(found) > 1
+    told = [
+        "\n\n".join(
+            [
+                *(_messages(here, markdown=markdown) if messages else ()),
+                _headed(rule, here, opens=opens) if markdown else _plainly_headed(rule, here),
+                page_remedy(rule.page) or rule.summary if brief else page_excerpt(rule.page),
+                *([_paper(rule)] if markdown and not brief else ()),
+            ]
+        )
+        for rule, here in found.values()
+    ]
+    value = [escaped(story) if markdown else story] if story else []
+    # Right below the messages the value is seen; below pages one would have to scroll to it.
+    return "\n\n---\n\n".join(told + value if messages else value + told)
 
 
-def _told(rule: Rule, findings: list[Finding], *, markdown: bool, messages: bool, opens: bool) -> str:
-    excerpt = page_excerpt(rule.page)
-    said = dict.fromkeys(finding.message for finding in findings) if messages else {}
-    minutes = f"about {sum(finding.principal for finding in findings)} min to pay off"
-    if not markdown:
-        return "\n".join([*said, f"{rule.name} ({rule.code}), {minutes}", "", excerpt])
-    name = f"[{rule.name}]({_page_command(rule)})" if opens else rule.name
-    paper = f"[{escaped(f'Section {rule.section}: {rule.section_title}')}]({PAPER})"
-    return "\n\n".join([*map(quoted, said), f"**{name}** · {rule.code} · {escaped(minutes)}", excerpt, paper])
+def _messages(findings: list[Finding], *, markdown: bool) -> Iterable[str]:
+    said = dict.fromkeys(finding.message for finding in findings)
+    return map(quoted, said) if markdown else said
 
 
-def _page_command(rule: Rule) -> str:
-    return f"command:{EXPLAIN}?{urllib.parse.quote(json.dumps([rule.name]))}"
+def _minutes(findings: list[Finding]) -> str:
+    return f"about {sum(finding.principal for finding in findings)} min to pay off"
+
+
+def _headed(rule: Rule, findings: list[Finding], *, opens: bool) -> str:
+    page = f"command:{EXPLAIN}?{urllib.parse.quote(json.dumps([rule.name]))}"
+    name = f"[{rule.name}]({page})" if opens else rule.name
+    return f"**{name}** · {rule.code} · {_minutes(findings)}"
+
+
+def _plainly_headed(rule: Rule, findings: list[Finding]) -> str:
+    return f"{rule.name} ({rule.code}), {_minutes(findings)}"
+
+
+def _paper(rule: Rule) -> str:
+    return f"[{escaped(f'Section {rule.section}: {rule.section_title}')}]({PAPER})"
 
 
 def page_excerpt(page: str) -> str:
@@ -59,8 +79,14 @@ def page_excerpt(page: str) -> str:
             break
         head.append(line)
     opening = "\n".join(head).strip()
-    remedy = _REMEDY.search(page)
-    return f"{opening}\n\n{remedy.group().strip()}" if remedy and remedy.group().strip() not in opening else opening
+    remedy = page_remedy(page)
+    return opening if remedy in opening else f"{opening}\n\n{remedy}"
+
+
+def page_remedy(page: str) -> str:
+    """The paragraph of a rule's page that says how to pay it off."""
+    found = _REMEDY.search(page)
+    return found.group().strip() if found else ""
 
 
 _EXAMPLE = re.compile(r"^```python (bad|fixed|good)\b")

@@ -172,6 +172,30 @@ def test_hover_below_the_messages_that_the_client_shows(tmp_path: Path) -> None:
     assert rest == below.replace(f"[unseeded-randomness]{link}", "unseeded-randomness")
 
 
+def test_hover_below_messages_is_short(tmp_path: Path) -> None:
+    """The value comes first, and of several rules only the remedies are told: the pages are a click away."""
+    options = {"diagnosticsInHovers": True, "commands": ["paydown.explain"]}
+    code = (
+        "rows = pd.read_csv('a.csv')\nparts = train_test_split(rows)\nmore = train_test_split(pd.read_csv('b.csv'))\n"
+    )
+    with Client(tmp_path, options=options) as client:
+        script = Script("file:///project/a.py", IMPORT + "import pandas as pd\n" + code)
+        assert len(script.open(client)) == 4
+
+        def hover(part: str) -> list[str]:
+            question = {"textDocument": {"uri": script.uri}, "position": script.range(part)["start"]}
+            said: str = client.request("textDocument/hover", question)["contents"]["value"]
+            return said.split("\n\n---\n\n")
+
+        value, rule = hover("rows)")
+        several = hover("read_csv('b")
+    assert value.startswith("rows")
+    assert rule.startswith("**[unseeded-randomness]")
+    assert "[Section 8" in rule
+    assert [part.partition("]")[0] for part in several] == ["**[unseeded-randomness", "**[unversioned-data-read"]
+    assert all(len(part.split("\n\n")) == 2 and "How to pay it off" in part for part in several)
+
+
 def test_every_page_that_says_how_to_pay_off_says_so_in_hovers() -> None:
     for rule in all_rules().values():
         assert words.page_excerpt(rule.page).count("How to pay it off") == min(1, rule.page.count("How to pay it off"))

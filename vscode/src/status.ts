@@ -96,9 +96,9 @@ export class Status implements vscode.Disposable {
     }
     this.item.detail =
       server === 'custom'
-        ? t('Server of your own')
+        ? t('Your own paydown server')
         : server === 'bundled'
-          ? t('Bundled server, Python {0}', interpreter?.version ?? '')
+          ? t('paydown’s bundled server, Python {0}', interpreter?.version ?? '')
           : t("The environment's paydown, Python {0}", interpreter?.version ?? '');
     this.item.command = { title: t('Show Log'), command: 'paydown.showLog' };
   }

@@ -73,6 +73,14 @@ export async function scenario(browser, setting) {
       await cell('RandomForestClassifier(n_estimators').locator('.squiggly-warning').first().waitFor(PATIENCE);
       await picture('notebook');
     });
+    await step('a hover over several findings says how to pay each of them off', async () => {
+      await cell('churned = customers.pop').locator('.view-line span', { hasText: 'read_csv' }).last().hover();
+      for (const name of ['unversioned-data-read', 'untyped-data-read']) {
+        await page.locator('.monaco-hover a', { hasText: name }).waitFor(PATIENCE);
+      }
+      await picture('several');
+      await page.mouse.move(5, 400);
+    });
     await step('the code in a hover opens the page of the rule', async () => {
       await cell('y_test = train_test_split')
         .locator('.view-line span', { hasText: 'train_test_split' })

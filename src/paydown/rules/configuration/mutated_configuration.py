@@ -60,6 +60,10 @@ rule = Rule(
 _LOADERS = frozenset(
     {"parse_args", "parse_known_args", "parse_args_into_dataclasses", "compose", "parse_args_and_config"}
 )
+_PARSED = frozenset(
+    ["omegaconf.OmegaConf.load", "omegaconf.OmegaConf.from_cli", "tyro.cli", "simple_parsing.parse", "jsonargparse.CLI",
+     "draccus.parse", "dynaconf.Dynaconf", "dynaconf.LazySettings"]
+)  # fmt: skip
 _PARSERS = ("yaml.", "toml.", "tomllib.", "tomli.", "json.load", "omegaconf.", "configparser.")
 _NAMED = frozenset(
     {"config", "cfg", "conf", "args", "settings", "params", "opt", "options", "hparams", "configuration"}
@@ -76,7 +80,7 @@ def changed(document: DocumentView) -> Iterator[Draft]:
     if not stores:
         return
     calls = document.events(Call)
-    loads = [event for event in calls if event.call.rpartition(".")[2] in _LOADERS]
+    loads = [event for event in calls if event.call.rpartition(".")[2] in _LOADERS or event.call in _PARSED]
     options = {name for event in calls if event.call.endswith("add_argument") for name in _options(event)}
     found: dict[str, list[tuple[Store, bool]]] = {}
     for event in stores:
