@@ -14,6 +14,8 @@ MOST_LINES = 80  # of one comment, looked at
 _TRIES = 10  # lines that a statement begun in a comment may go on for
 
 _PYTHON = re.compile(r"\w[\w.\]]*\(|=|\bimport\b|:\s*$|^\s*(?:del|assert|raise)\s", re.MULTILINE)
+_SIGNS = ("(", "=", ":", "import", "del", "assert", "raise")  # one of them stands in what the pattern finds
+_LICENCES = ("copyright", "license", "licence")
 _BARE_CALL = re.compile(r"^[A-Za-z_][\w.]*(?:\[[^]]*\])?\(")
 _DIRECTIVE = re.compile(
     r"^#(?:\s*(?:%%|@|MAGIC\b|COMMAND\b|DBTITLE\b|In\s?\[|Out\s?\[|type:|noqa|fmt:|isort:|pylint:|pragma|mypy:|paydown:|"
@@ -55,7 +57,10 @@ class Block(NamedTuple):
 def blocks(lines: list[str]) -> Iterator[Block]:
     """The stretches of ``lines`` (a comment's, with their ``#``) that hold code."""
     text = "\n".join(lines[:MOST_LINES])
-    if not _PYTHON.search(text) or re.search(r"copyright|licen[cs]e", text, re.IGNORECASE) or INVITES.search(text):
+    if not any(map(text.__contains__, _SIGNS)) or not _PYTHON.search(text):
+        return
+    lower = text.lower()
+    if any(map(lower.__contains__, _LICENCES)) or INVITES.search(text):
         return
     bare = [_bare(line) for line in lines[:MOST_LINES]]
     pieces = [piece for piece in _parsed(bare) if piece[2]]

@@ -168,11 +168,9 @@ def _is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> boo
     )
 
 
-@rule.check
+@rule.check_where(" def ", "\tdef ")
 def nested(cell: CellView) -> Iterator[Draft]:
     """Functions in functions that nothing in the cell names."""
-    if not cell.mentions("\tdef ", " def "):
-        return
     text = cell.text
     names = {name for name in _NESTED.findall(text) if text.count(name) == 1}
     if not names or "locals()" in text or "eval(" in text or "exec(" in text:

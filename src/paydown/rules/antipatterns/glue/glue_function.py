@@ -89,10 +89,10 @@ _SHARE, _LEAST = 0.6, 5
 _ORDER = ["pass", "within", "across"]
 
 
-@rule.check
+@rule.check_where("def ")
 def glue(cell: CellView) -> Iterator[Draft]:
     """Functions most of whose statements convert."""
-    if "def " not in cell.text or not cell.mentions(*_SIGNS):
+    if not cell.mentions(*_SIGNS):
         return
     for function in _functions(cell.facts.tree.body):
         if function.name in _ADAPTERS or len(function.body) < 4:
