@@ -277,6 +277,8 @@ class _State:
             del self.functions[key]
 
     def _note_changes(self, old: CellRecord | None, new: CellRecord) -> None:
+        if not self.asked:
+            return  # no check has looked yet
         before = old.flow.events if old is not None else {}
         after = new.flow.events
         for kind in before.keys() | after.keys():

@@ -47,7 +47,7 @@ def line_starts(text: str) -> list[int]:
 
 def split_lines(text: str) -> list[str]:
     """The lines of ``text`` without their ends; always at least one."""
-    return _LINE_END.split(text)
+    return _LINE_END.split(text) if "\r" in text else text.split("\n")
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

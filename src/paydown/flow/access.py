@@ -147,7 +147,7 @@ def read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, a
     rows = arguments.find(-1, effect.rows) if effect.rows else None
     if rows is not None and rows.number is not None and not rows.marks & {"named", "setting"} and rows.number > 1:
         cut = run.emit(
-            on.Sample, node, name, value, tuple(arguments.positional), tuple(arguments.keywords), value,
+            on.Sample, node, name, value, arguments.positional, arguments.keywords, value,
             f"{effect.rows}={rows.number}", rows.number, bool(run.guards),
         )  # fmt: skip
         value = marked(value, "sampled", origin=cut)
@@ -190,7 +190,7 @@ def emit_read(
 ) -> Anchor:  # fmt: skip
     """Record that data comes in."""
     return run.emit(
-        on.Read, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed,
+        on.Read, node, name, receiver, arguments.positional, arguments.keywords, pointed,
         effect.returns or "unknown", effect.shipped, effect.hub, effect.version,
         _versioned(effect, receiver, arguments),
     )  # fmt: skip
@@ -204,9 +204,7 @@ def write(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, 
         return derived(receiver, "unknown")  # `to_csv()` without a path gives the text
     pointed = reference(location, effect.scheme)
     if effect.role == "save" or (effect.role == "pickle" and _holds_model(effect, written, pointed)):
-        run.emit(
-            on.Save, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed, written
-        )
+        run.emit(on.Save, node, name, receiver, arguments.positional, arguments.keywords, pointed, written)
         return UNKNOWN
     mode = arguments.find(1 if "mode" in effect.tags else -1, "mode")
     append = mode is not None and isinstance(mode.constant, str) and mode.constant.startswith("a")
@@ -234,7 +232,7 @@ def _emit_write(
 ) -> None:  # fmt: skip
     guarded = any(_EXISTS.search(guard) for guard in run.spelled_guards())
     run.emit(
-        on.Write, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), pointed, written,
+        on.Write, node, name, receiver, arguments.positional, arguments.keywords, pointed, written,
         append, guarded, fetched, pattern,
     )  # fmt: skip
 
@@ -259,7 +257,7 @@ def load(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, a
     """A trained model comes in."""
     location = _location(effect, receiver, arguments)
     run.emit(
-        on.Load, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords),
+        on.Load, node, name, receiver, arguments.positional, arguments.keywords,
         reference(location, effect.scheme or "local"), effect.hub, effect.version,
         _versioned(effect, receiver, arguments),
     )  # fmt: skip

@@ -20,7 +20,7 @@ _TEXT = frozenset(
 )  # fmt: skip
 
 
-def text_method(receiver: Value, attr: str, arguments: list[Value]) -> Value | None:
+def text_method(receiver: Value, attr: str, arguments: tuple[Value, ...]) -> Value | None:
     """A method of a known text or path, folded when all it needs is known; ``None`` if it is none of those."""
     if receiver.kind == "path":
         return _path_method(receiver, attr, arguments)
@@ -46,7 +46,7 @@ def text_method(receiver: Value, attr: str, arguments: list[Value]) -> Value | N
     return Value("constant", "str", found, receiver.marks) if len(found) < 4_000 else UNKNOWN
 
 
-def _path_method(receiver: Value, attr: str, arguments: list[Value]) -> Value | None:
+def _path_method(receiver: Value, attr: str, arguments: tuple[Value, ...]) -> Value | None:
     if not isinstance(receiver.constant, str):
         return None
     path = PurePosixPath(receiver.constant)
@@ -102,7 +102,7 @@ def opened(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     mode_value = arguments.find(1, "mode")
     mode = mode_value.constant if mode_value is not None and isinstance(mode_value.constant, str) else "r"
     pointed = reference(location, "local")
-    given = (tuple(arguments.positional), tuple(arguments.keywords))
+    given = (arguments.positional, arguments.keywords)
     if any(letter in mode for letter in "wax+"):
         guarded = any("exist" in guard or "is_file" in guard for guard in run.spelled_guards())
         run.emit(
@@ -121,7 +121,7 @@ def _container(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     if source.kind == "folds":
         return Value("list", "many", None, NOTHING, source.origins, (element(source),))
     if source.kind in ("array", "frame", "tensor"):
-        run.emit(on.Convert, node, "builtins.list", UNKNOWN, tuple(arguments.positional), (), source, "list")
+        run.emit(on.Convert, node, "builtins.list", UNKNOWN, arguments.positional, (), source, "list")
         return derived(source, "list")
     return derived(source, "list", name="many" if source.origins else "")
 

@@ -26,7 +26,7 @@ class Arguments:
 
     __slots__ = ("keywords", "positional")
 
-    def __init__(self, positional: list[Value], keywords: list[tuple[str, Value]]) -> None:
+    def __init__(self, positional: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]) -> None:
         self.positional = positional
         self.keywords = keywords
 
@@ -45,7 +45,9 @@ class Arguments:
 
     def all(self) -> list[Value]:
         """Every argument's value."""
-        return self.positional + [value for _, value in self.keywords]
+        if not self.keywords:
+            return [*self.positional]
+        return [*self.positional, *[value for _, value in self.keywords]]
 
 
 def call(run: Run, node: ast.Call) -> Value:
@@ -100,7 +102,7 @@ def _arguments(run: Run, node: ast.Call) -> Arguments:
     positional: list[Value] = []
     keywords: list[tuple[str, Value]] = []
     for argument in node.args:
-        if isinstance(argument, ast.Starred):
+        if type(argument) is ast.Starred:
             value = run.evaluate(argument.value)
             if value.kind in ("tuple", "list") and value.items:
                 positional += value.items
@@ -121,12 +123,13 @@ def _arguments(run: Run, node: ast.Call) -> Arguments:
             ]
         else:
             keywords.append(("**", value))
-    return Arguments(positional[:MOST_ITEMS], keywords[:MOST_ITEMS])
+    return Arguments(tuple(positional[:MOST_ITEMS]), tuple(keywords[:MOST_ITEMS]))
 
 
 def _lineage(values: list[Value]) -> Value:
     """What an unknown function makes of its arguments: unknown, but still of their lineage."""
-    return mixed(value for value in values if value.origins or value.marks)
+    told = [value for value in values if value.origins or value.marks]
+    return mixed(told) if told else UNKNOWN
 
 
 def _hand_functions(run: Run, arguments: Arguments, node: Any, given: Value = UNKNOWN) -> frozenset[Anchor]:
@@ -198,8 +201,8 @@ def _model_call(run: Run, node: ast.Call, model: Value, arguments: Arguments) ->
     if data.kind == "estimator" or (data.kind == "unknown" and not data.origins and not data.marks and not model.marks):
         return Value("unknown", "", None, NOTHING, model.origins)
     anchor = run.emit(
-        on.Predict, node, f"{model.name or 'model'}.__call__", model, tuple(arguments.positional),
-        tuple(arguments.keywords), model, data,
+        on.Predict, node, f"{model.name or 'model'}.__call__", model, arguments.positional,
+        arguments.keywords, model, data,
     )  # fmt: skip
     return Value("score", "output", None, data.marks - {"score"}, data.origins | {anchor})
 
@@ -227,9 +230,7 @@ def _emit_call(run: Run, node: ast.Call, name: str, receiver: Value, arguments: 
     used = not (run.context and run.context[-1] == "statement")
     func = node.func
     name_called = func.value.id if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) else ""
-    return run.emit(
-        on.Call, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), result, used, name_called
-    )
+    return run.emit(on.Call, node, name, receiver, arguments.positional, arguments.keywords, result, used, name_called)
 
 
 def _apply(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
@@ -269,7 +270,7 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
             made = mixed(arguments.all())
             inner = arguments.first("estimator", "steps", "transformers", "transformer_list")
             if len(arguments.positional) > 1 and "pipeline" in effect.tags:
-                inner = Value("tuple", "", None, NOTHING, NOTHING, tuple(arguments.positional))
+                inner = Value("tuple", "", None, NOTHING, NOTHING, arguments.positional)
             tags = effect.tags & {"pipeline", "stateless", "labels", "resampler"}
             items = (("estimator", inner),) if kind == "search" or "pipeline" in tags else ()
             if arguments.find(-1, "early_stopping_rounds") is not None:
@@ -309,7 +310,7 @@ def _randomness(
     )  # a default
     shown = run.context[-1:] == ["statement"] or any(one.startswith(_SHOWING) for one in run.context)
     return run.emit(
-        on.Random, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), effect.random,
+        on.Random, node, name, receiver, arguments.positional, arguments.keywords, effect.random,
         seeded, effect.generator, shown,
     )  # fmt: skip
 
@@ -348,9 +349,7 @@ def _convert(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Valu
     source = (
         receiver if receiver is not UNKNOWN and receiver.kind != "symbol" else arguments.first("data", "a", "object")
     )
-    anchor = run.emit(
-        on.Convert, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), source, effect.into
-    )
+    anchor = run.emit(on.Convert, node, name, receiver, arguments.positional, arguments.keywords, source, effect.into)
     kind = effect.returns or effect.into
     if source.kind in ("score", "prediction") and kind in ("array", "list"):
         return source
@@ -381,7 +380,7 @@ def _seed(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, 
     fresh = not arguments.all() or (given.kind == "constant" and given.constant is None and "named" not in given.marks)
     if not (fresh and name.endswith("random.seed")):  # without a seed these start anew, from the clock
         run.emit(
-            on.Seed, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords),
+            on.Seed, node, name, receiver, arguments.positional, arguments.keywords,
             effect.generator or "all",
         )  # fmt: skip
     return UNKNOWN
@@ -427,7 +426,7 @@ def _environment(run: Run, node: ast.Call, name: str, effect: Effect, receiver: 
 
 
 def _open_path(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    return opened(run, node, Arguments([receiver, *arguments.positional], arguments.keywords))
+    return opened(run, node, Arguments((receiver, *arguments.positional), arguments.keywords))
 
 
 _Handler = Callable[[Run, ast.Call, str, Effect, Value, Arguments], "Value | None"]

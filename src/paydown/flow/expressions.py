@@ -28,6 +28,7 @@ from paydown.flow.values import (
 )
 
 DATA = frozenset({"frame", "array", "tensor", "score", "prediction", "metric"})
+_new = tuple.__new__  # a named tuple's own is a third slower, and literals are what cells are made of
 _OPERATORS: dict[type, str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
     ast.In: "in", ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not",
@@ -45,7 +46,7 @@ def _constant(run: Run, node: ast.Constant) -> Value:
     value = node.value
     if value is ... or isinstance(value, bytes):
         return UNKNOWN
-    return Value("constant", type(value).__name__, value)
+    return _new(Value, ("constant", type(value).__name__, value, NOTHING, NOTHING, ()))
 
 
 def _name(run: Run, node: ast.Name) -> Value:

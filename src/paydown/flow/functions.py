@@ -83,21 +83,19 @@ def _is_function(node: ast.AST) -> bool:
 
 
 def invoke(
-    run: Run, function: Value, arguments: list[Value], keywords: list[tuple[str, Value]], node: Any,
+    run: Run, function: Value, arguments: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...], node: Any,
     owner: Value | None = None,
 ) -> tuple[Value, Value | None]:  # fmt: skip
     """Call a function of the document: what it returns, and its object afterwards (of a method)."""
     definition = run.definition_of(function.name)
-    anchor = run.emit(
-        Call, node, "." + function.name.partition(":")[2], owner or UNKNOWN, tuple(arguments), tuple(keywords)
-    )
+    anchor = run.emit(Call, node, "." + function.name.partition(":")[2], owner or UNKNOWN, arguments, keywords)
     if definition is None or isinstance(definition.node, ast.ClassDef):
         return mixed(arguments), owner
     run.walked.add(function.name)
     busy = any(frame.definition.node is definition.node for frame in run.frames)
     if busy or len(run.frames) >= MOST_DEPTH:
         return UNKNOWN, owner
-    key = (function, tuple(arguments), tuple(keywords), owner)
+    key = (function, arguments, keywords, owner)
     known = run.remembered.get(key)
     if known is not None:
         return known
@@ -109,7 +107,11 @@ def invoke(
 
 
 def _walk(
-    run: Run, definition: Definition, arguments: list[Value], keywords: list[tuple[str, Value]], owner: Value | None
+    run: Run,
+    definition: Definition,
+    arguments: tuple[Value, ...],
+    keywords: tuple[tuple[str, Value], ...],
+    owner: Value | None,
 ) -> tuple[Value, Value | None]:
     node = definition.node
     saved = (run.function, run.context, run.branch, run.guards)
@@ -144,7 +146,7 @@ def _defaults(run: Run, parameters: ast.arguments) -> dict[str, Value]:
 
 
 def _bind_parameters(
-    run: Run, parameters: ast.arguments, arguments: list[Value], keywords: list[tuple[str, Value]],
+    run: Run, parameters: ast.arguments, arguments: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...],
     owner: Value | None, defaults: dict[str, Value],
 ) -> str:  # fmt: skip
     """Bind the parameters; returns the name of the one that holds the method's object."""
@@ -196,7 +198,9 @@ def instance_kind(run: Run, bases: tuple[Value, ...]) -> str:
     return "instance"
 
 
-def instantiate(run: Run, made: Value, arguments: list[Value], keywords: list[tuple[str, Value]], node: Any) -> Value:
+def instantiate(
+    run: Run, made: Value, arguments: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...], node: Any
+) -> Value:
     """An object of a class of the document: its attributes as ``__init__`` leaves them."""
     bases = made.item("__bases__")
     kind = instance_kind(run, bases.items if bases is not None else ())
@@ -209,7 +213,7 @@ def instantiate(run: Run, made: Value, arguments: list[Value], keywords: list[tu
         _, after = invoke(run, Value("function", key, made.constant), arguments, keywords, node, owner)
         owner = after if after is not None else owner
     else:
-        run.emit(Call, node, "." + made.name.partition(":")[2], UNKNOWN, tuple(arguments), tuple(keywords))
+        run.emit(Call, node, "." + made.name.partition(":")[2], UNKNOWN, arguments, keywords)
     run.walked.add(made.name)
     run.instances[made.name] = owner
     return owner
@@ -235,7 +239,7 @@ def walk_pending(run: Run, pending: list[tuple[str, Definition]]) -> None:
             _walk_class(run, key, definition)
         elif key not in run.walked:
             run.walked.add(key)
-            _walk(run, definition, [], [], None)
+            _walk(run, definition, (), (), None)
     run.idle -= 1
     pending.clear()
 
@@ -248,7 +252,7 @@ def _walk_class(run: Run, key: str, definition: Definition) -> None:
         maker = run.definition_of(key + ".__init__")
         if maker is not None and key + ".__init__" not in run.walked:
             run.walked.add(key + ".__init__")
-            _, after = _walk(run, maker, [], [], owner)
+            _, after = _walk(run, maker, (), (), owner)
             owner = after if after is not None else owner
     for statement in definition.node.body:
         name = f"{key}.{statement.name}" if _is_function(statement) else ""
@@ -256,7 +260,7 @@ def _walk_class(run: Run, key: str, definition: Definition) -> None:
         if made is not None and name not in run.walked:
             run.walked.add(name)
             static = any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in statement.decorator_list)
-            _walk(run, made, [], [], None if static else owner)
+            _walk(run, made, (), (), None if static else owner)
 
 
 def passed_along(run: Run, function: Value, given: list[Value], node: Any) -> Value:
@@ -264,8 +268,8 @@ def passed_along(run: Run, function: Value, given: list[Value], node: Any) -> Va
     definition = run.definition_of(function.name)
     if definition is None or isinstance(definition.node, ast.ClassDef):
         return UNKNOWN
-    parts = [derived(value, "unknown" if value.kind == "frame" else None) for value in given]
-    result, _ = invoke(run, function, parts, [], node)
+    parts = tuple(derived(value, "unknown" if value.kind == "frame" else None) for value in given)
+    result, _ = invoke(run, function, parts, (), node)
     return result
 
 

@@ -25,7 +25,7 @@ def fit(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, ar
     (``scale``) is a transformer of its own."""
     data = arguments.first("X", "x", "data", "train", "train_dataset", "dtrain", "train_set", "features")
     target = arguments.find(1, "y") or UNKNOWN
-    given = tuple(arguments.positional), tuple(arguments.keywords)
+    given = arguments.positional, arguments.keywords
     estimator = Value("transformer", name) if receiver is UNKNOWN else receiver
     anchor = run.emit(on.Fit, node, name, receiver, *given, estimator, data, target)
     fitted = marked(estimator, "fitted", origin=anchor)
@@ -56,16 +56,14 @@ def _transformed(data: Value, transformer: Value, anchor: Anchor | None = None) 
 def transform(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     """``transform``: the data, of the transformer's lineage too."""
     data = arguments.first("X", "raw_documents")
-    run.emit(on.Transform, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver, data)
+    run.emit(on.Transform, node, name, receiver, arguments.positional, arguments.keywords, receiver, data)
     return _transformed(data, receiver)
 
 
 def predict(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     """``predict`` and ``predict_proba``."""
     data = arguments.first("X", "x", "data")
-    anchor = run.emit(
-        on.Predict, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver, data
-    )
+    anchor = run.emit(on.Predict, node, name, receiver, arguments.positional, arguments.keywords, receiver, data)
     kind = "score" if effect.role == "proba" else "prediction"
     marks = data.marks | {"margin"} if name.endswith(("decision_function", "score_samples")) else data.marks
     return Value(kind, receiver.name, None, marks, data.origins | {anchor})
@@ -76,7 +74,7 @@ def train(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, 
     data = mixed([receiver, *arguments.all()])
     place = arguments.find(effect.position, effect.location) if effect.location else None
     anchor = run.emit(
-        on.Fit, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver,
+        on.Fit, node, name, receiver, arguments.positional, arguments.keywords, receiver,
         place or data, UNKNOWN,
     )  # fmt: skip
     return Value(effect.returns or "unknown", name, None, frozenset({"fitted"}), frozenset({anchor}))
@@ -84,10 +82,8 @@ def train(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, 
 
 def split(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     """``train_test_split``: of each array a train and a test part; of a train part, a train and a validation part."""
-    data = tuple(arguments.positional) if receiver is UNKNOWN else (receiver,)
-    anchor = run.emit(
-        on.Split, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), data, False
-    )
+    data = arguments.positional if receiver is UNKNOWN else (receiver,)
+    anchor = run.emit(on.Split, node, name, receiver, arguments.positional, arguments.keywords, data, False)
     parts: list[Value] = []
     if effect.returns == "parts":
         source = receiver if receiver is not UNKNOWN else arguments.first()
@@ -139,19 +135,15 @@ def columns_of(frame: Value, part: Value, keys: Iterable[str], *, kept: bool) ->
 
 def folds(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     """A splitter's ``split``: pairs of indices."""
-    data = tuple(arguments.positional)
-    anchor = run.emit(
-        on.Split, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), data, True
-    )
+    data = arguments.positional
+    anchor = run.emit(on.Split, node, name, receiver, arguments.positional, arguments.keywords, data, True)
     return Value("folds", "", None, NOTHING, frozenset({anchor}))
 
 
 def validate(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     """``cross_val_score`` and its kin."""
     data = tuple(value for value in arguments.all()[1:] if value.kind in ("frame", "array", "tensor", "unknown"))
-    anchor = run.emit(
-        on.Split, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), data, True
-    )
+    anchor = run.emit(on.Split, node, name, receiver, arguments.positional, arguments.keywords, data, True)
     return Value(effect.returns, "", None, NOTHING, frozenset({anchor}))
 
 
@@ -166,7 +158,7 @@ def sample(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value,
         return made
     spelled = name.rpartition(".")[2]
     anchor = run.emit(
-        on.Sample, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), receiver,
+        on.Sample, node, name, receiver, arguments.positional, arguments.keywords, receiver,
         f".{spelled}({given.number})", given.number, bool(run.guards),
     )  # fmt: skip
     return marked(made, "sampled", origin=anchor)
@@ -188,16 +180,14 @@ def _redrawn(
     run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, source: Value, made: Value
 ) -> Value:
     """Rows drawn with replacement: some come more than once."""
-    anchor = run.emit(
-        on.Statistic, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), source, "resample"
-    )
+    anchor = run.emit(on.Statistic, node, name, receiver, arguments.positional, arguments.keywords, source, "resample")
     return marked(made, origin=anchor)
 
 
 def judge(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     """A metric."""
     metric = name.rpartition(".")[2]
-    anchor = run.emit(on.Score, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), metric)
+    anchor = run.emit(on.Score, node, name, receiver, arguments.positional, arguments.keywords, metric)
     made = mixed([receiver, *arguments.all()])
     return Value("metric", metric, None, made.marks & ROLES, made.origins | {anchor})
 
@@ -218,8 +208,6 @@ def statistic(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Val
     axis = arguments.find(1 if receiver is UNKNOWN else 0, "axis")
     by_row = axis is not None and axis.constant in (1, -1, "columns")
     if how in _SUMMARIES and not by_row and source.kind in ("frame", "array"):
-        anchor = run.emit(
-            on.Statistic, node, name, receiver, tuple(arguments.positional), tuple(arguments.keywords), source, how
-        )
+        anchor = run.emit(on.Statistic, node, name, receiver, arguments.positional, arguments.keywords, source, how)
         made = marked(made, "correlated", origin=anchor) if how == "corr" else marked(made, origin=anchor)
     return marked(made, "statistic")
