@@ -7,7 +7,7 @@ import re
 import urllib.parse
 from collections.abc import Iterable
 
-from paydown.rule import Finding, Rule
+from paydown.rule import Finding, Rule, Severity
 
 EXPLAIN = "paydown.explain"
 """Opens a rule's page, in a client that names it in ``initializationOptions.commands``."""
@@ -25,8 +25,8 @@ def hover(
 ) -> str:
     """What a hover says: of each rule the messages and the beginning of its page, and the story of the value.
 
-    Without ``messages`` where the client shows them itself; with ``opens`` a rule's name is a link that opens its page, so that
-    of several rules only the remedies are told.
+    Without ``messages`` where the client shows them itself, except for hints; with ``opens`` a rule's name is a link that opens
+    its page, so that of several rules only the remedies are told.
     """
     found: dict[str, tuple[Rule, list[Finding]]] = {}
     for finding, rule in findings:
@@ -35,7 +35,7 @@ def hover(
     told = [
         "\n\n".join(
             [
-                *(_messages(here, markdown=markdown) if messages else ()),
+                *_messages(here if messages else filter(_is_mere_hint, here), markdown=markdown),
                 _headed(rule, here, opens=opens) if markdown else _plainly_headed(rule, here),
                 page_remedy(rule.page) or rule.summary if brief else page_excerpt(rule.page),
                 *([_paper(rule)] if markdown and not brief else ()),
@@ -48,7 +48,12 @@ def hover(
     return "\n\n---\n\n".join(told + value if messages else value + told)
 
 
-def _messages(findings: list[Finding], *, markdown: bool) -> Iterable[str]:
+def _is_mere_hint(finding: Finding) -> bool:
+    """Editors mark no more than the beginning of what is a hint, and show its message only there."""
+    return finding.severity is Severity.HINT and not finding.unnecessary
+
+
+def _messages(findings: Iterable[Finding], *, markdown: bool) -> Iterable[str]:
     said = dict.fromkeys(finding.message for finding in findings)
     return map(quoted, said) if markdown else said
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from paydown.configuration import FOLDERS, Configuration, Declared, Problem, frozen, section_of, selects
+from paydown.libraries.own import together, told
 from paydown.rule import SECTIONS, Rule, Severity, all_rules
 
 LISTS = ("select", "extend-select", "ignore", "exclude", "extend-exclude", "extend-libraries")
@@ -74,9 +76,7 @@ def configured(
         severities=_over(base.severities, _severities(tables["severity"], problems)),
         per_file_ignores=base.per_file_ignores + tuple(_per_file(tables["per-file-ignores"], problems)),
         options=_over(base.options, _options(tables["options"], base.options, problems, lenient=lenient)),
-        frozen_libraries=frozen({**base.libraries, **tables["libraries"]})
-        if tables["libraries"]
-        else base.frozen_libraries,
+        frozen_libraries=_libraries(base, tables["libraries"], problems),
         data=base.data + tuple(_declared(tables["data"], problems)),
     )
     return configuration, tuple(problems)
@@ -209,6 +209,30 @@ def _declared(table: Mapping[str, Any], problems: list[Problem]) -> Iterator[Dec
         yield Declared(pattern, names["producer"], names["consumer"], str(version) if version else "")
 
 
+def _libraries(base: Configuration, table: Mapping[str, Any], problems: list[Problem]) -> Any:
+    if not table:
+        return base.frozen_libraries
+    own, complaints = told(table)
+    problems += [Problem(message, key=_key("libraries", *keys)) for message, keys in complaints]
+    return frozen(together(base.libraries, own))
+
+
+def own_library(text: str, file: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """What a file of ``extend-libraries`` tells of calls, and what in it makes no sense."""
+    import tomllib
+
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return {}, (_syntax(str(error), file),)
+    except RecursionError:
+        return {}, (Problem("the file is nested too deeply", 0, "", file),)
+    own, complaints = told(table)
+    return own, tuple(
+        Problem(message, _line_of(text, keys, message), "extend-libraries", file) for message, keys in complaints
+    )
+
+
 def _over(before: tuple[tuple[str, Any], ...], after: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
     """``after`` over ``before``, key by key."""
     return tuple({**dict(before), **dict(after)}.items())
@@ -277,11 +301,15 @@ def _line_of(text: str, keys: tuple[str, ...], message: str) -> int:
     """
     lines = text.splitlines()
     table: tuple[str, ...] = ()
+    entries: Counter[tuple[str, ...]] = Counter()
     best, depth = 0, 0
     for number, line in enumerate(lines, 1):
         header = re.match(r"\s*\[\[?\s*(.+?)\s*\]\]?\s*(?:#.*)?$", line)
         if header and "=" not in line.partition("#")[0]:
             table = _dotted(header[1])
+            if line.lstrip().startswith("[["):
+                entries[table] += 1
+                table = (*table, str(entries[table] - 1))
             here = table
         else:
             setting = re.match(

@@ -178,7 +178,8 @@ def test_hover_below_messages_is_short(tmp_path: Path) -> None:
     code = (
         "rows = pd.read_csv('a.csv')\nparts = train_test_split(rows)\nmore = train_test_split(pd.read_csv('b.csv'))\n"
     )
-    with Client(tmp_path, options=options) as client:
+    hints = {"severity": {"unversioned-data-read": "hint"}}
+    with Client(tmp_path, options=options, settings=hints) as client:
         script = Script("file:///project/a.py", IMPORT + "import pandas as pd\n" + code)
         assert len(script.open(client)) == 4
 
@@ -192,8 +193,13 @@ def test_hover_below_messages_is_short(tmp_path: Path) -> None:
     assert value.startswith("rows")
     assert rule.startswith("**[unseeded-randomness]")
     assert "[Section 8" in rule
-    assert [part.partition("]")[0] for part in several] == ["**[unseeded-randomness", "**[unversioned-data-read"]
-    assert all(len(part.split("\n\n")) == 2 and "How to pay it off" in part for part in several)
+    said = [[paragraph.partition("]")[0] for paragraph in part.split("\n\n")] for part in several]
+    assert [paragraphs[-2] for paragraphs in said] == ["**[unseeded-randomness", "**[unversioned-data-read"]
+    assert all(paragraphs[-1].startswith("How to pay it off") for paragraphs in said)
+    assert [len(paragraphs) for paragraphs in said] == [
+        2,
+        3,
+    ]  # an editor shows the message of a hint only at its beginning
 
 
 def test_every_page_that_says_how_to_pay_off_says_so_in_hovers() -> None:

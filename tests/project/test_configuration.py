@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from paydown.configuration import Configuration, selects
 from paydown.globs import matches
+from paydown.libraries import Libraries
 from paydown.rule import HINT, INFORMATION, WARNING, Rule, rule_named
 
 SEEDS = rule_named("unseeded-randomness")
@@ -190,7 +192,7 @@ def test_nothing_is_read_from_other_tools() -> None:
 
 def test_a_configuration_is_a_value() -> None:
     table = {
-        "libraries": {"acme": {"acme.io.load": {"reads": 0, "kinds": ["frame", {"x": True}]}}},
+        "libraries": {"call": [{"role": "read", "tags": ["text"], "random": "seed", "names": ["acme.io.load"]}]},
         "data": {"a.csv": "b.py"},
     }
     one, two = (Configuration.from_table(table, root="/r")[0] for _ in range(2))
@@ -234,3 +236,63 @@ def test_globs(pattern: str, path: str, expected: bool) -> None:
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_any_glob_is_a_glob(pattern: str, path: str) -> None:
     assert matches(pattern, path) in (True, False)
+
+
+LOAD = {"role": "read", "returns": "frame", "location": "path"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '[tool.paydown.libraries."acme.io.load"]\n',
+        "[tool.paydown.libraries.acme.io.load]\n",
+        '[[tool.paydown.libraries.call]]\nnames = ["acme.io.load"]\n',
+        '[[tool.paydown.libraries.acme.call]]\nnames = "acme.io.load"\n',
+    ],
+)
+def test_what_a_library_does_is_said_in_any_of_toml_s_forms(said: str) -> None:
+    text = said + "".join(f'{key} = "{value}"\n' for key, value in LOAD.items())
+    configuration, problems = Configuration.from_pyproject(text)
+    assert not problems
+    assert configuration.libraries == {"call": [{**LOAD, "names": ["acme.io.load"]}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ('[tool.paydown.libraries."acme.load"]\nrole = "raed"\n', (2, "unknown role `raed`", "did you mean `read`?")),
+        ('[tool.paydown.libraries."acme.load"]\nrole = "read"\nlocatoin = "x"\n', (3, "unknown key", "`location`?")),
+        ('[tool.paydown.libraries."acme.load"]\nrole = "read"\nposition = "1"\n', (3, "`position`", "whole number")),
+        ('[[tool.paydown.libraries.acme.call]]\nrole = "read"\n', (1, "names", "")),
+        ("[tool.paydown.libraries]\nacme = 1\n", (2, "`acme`", "table")),
+        ("[tool.paydown.libraries.alias]\nacme = 1\n", (2, "alias `acme`", "dotted name")),
+    ],
+)
+def test_what_makes_no_sense_of_a_library_is_said_with_its_line(said: str, problem: tuple[int, str, str]) -> None:
+    configuration, problems = Configuration.from_pyproject(said)
+    line, start, end = problem
+    assert [one.line for one in problems] == [line]
+    assert start in problems[0].message
+    assert end in problems[0].message
+    assert configuration.libraries == {}
+
+
+def test_library_files_say_what_the_settings_do_not(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.paydown]\nextend-libraries = ["acme.toml", "none.toml"]\n'
+        '[tool.paydown.libraries."acme.load"]\nrole = "write"\n'
+    )
+    (tmp_path / "acme.toml").write_text(
+        '[[call]]\nnames = ["acme.load", "acme.all"]\nrole = "read"\n[[call]]\nnames = ["acme.x"]\nrole = "reed"\n'
+        '[alias]\n"acme.pd" = "pandas"\n'
+    )
+    configuration, problems = Configuration.load(tmp_path.as_posix())
+    assert [(one.file, one.line, one.message.partition(";")[0]) for one in problems] == [
+        ("acme.toml", 6, "unknown role `reed` of the call `acme.x`"),
+        ("pyproject.toml", 2, "the library file `none.toml` can't be read"),
+    ]
+    libraries = Libraries(configuration.libraries)
+    roles = [effect.role for name in ("acme.load", "acme.all") if (effect := libraries.effect(name)) is not None]
+    assert roles == ["write", "read"]
+    assert libraries.canonical("acme.pd.read_csv") == "pandas.read_csv"
+    assert Libraries({"alias": {"acme": "acme.io", "acme.io": "acme"}}).canonical("acme.load") == "acme.io.load"

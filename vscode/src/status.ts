@@ -98,8 +98,8 @@ export class Status implements vscode.Disposable {
       server === 'custom'
         ? t('Your own paydown server')
         : server === 'bundled'
-          ? t('paydown’s bundled server, Python {0}', interpreter?.version ?? '')
-          : t("The environment's paydown, Python {0}", interpreter?.version ?? '');
+          ? t('Bundled paydown, Python {0}', interpreter?.version ?? '')
+          : t('Installed paydown, Python {0}', interpreter?.version ?? '');
     this.item.command = { title: t('Show Log'), command: 'paydown.showLog' };
   }
 }

@@ -62,6 +62,17 @@ class Effect:
 
 _NONE = Effect()
 _FIELDS = {one.name for one in fields(Effect)}
+KEYS: Mapping[str, type] = {
+    one.name: {"settings": dict, "tags": list, "order": list}.get(one.name, type(one.default)) for one in fields(Effect)
+}
+"""What can be said of a call, and by what kind of value."""
+ROLES = frozenset(
+    """
+    configure connect convert copy environment fetch fit fit_transform folds list load metric open option parse pickle
+    plot predict proba read resample sample save seed settings shape shuffle split statistic threshold train transform
+    unpack unpickle validate write
+    """.split()  # noqa: SIM905
+)
 
 
 @lru_cache(maxsize=1)
@@ -128,11 +139,48 @@ def effects_of(table: Mapping[str, Any]) -> dict[str, Effect]:
     return found
 
 
+def _found(name: str, effects: Mapping[str, Effect]) -> Effect | None:
+    """What some effects tell of a name: itself, or the wildcard nearest to it."""
+    if name in effects:
+        return effects[name]
+    parent = name.rpartition(".")[0]
+    while parent:
+        general = effects.get(parent + ".*")
+        if general is not None:
+            # Classes and functions of one module differ: an estimator's wildcard speaks of its classes only.
+            last = name.rpartition(".")[2]
+            if "classes" not in general.tags or last[:1].isupper():
+                return general
+        parent = parent.rpartition(".")[0]
+    return None
+
+
+def _renamed(name: str, aliases: Mapping[str, str]) -> str:
+    """The name with its longest beginning that has an alias replaced by that."""
+    prefix = name if aliases else ""
+    while prefix:
+        if prefix in aliases:
+            return aliases[prefix] + name[len(prefix) :]
+        prefix = prefix.rpartition(".")[0]
+    return name
+
+
+def _unaliased(name: str) -> str:
+    """The name under which the shipped files tell of a call."""
+    while (files := _files().get(name.partition(".")[0])) is not None:
+        renamed = _renamed(name, _library(files)[1])
+        if renamed == name:
+            break
+        name = renamed
+    return name
+
+
 class Libraries:
     """The shipped libraries and a team's own; ``extra`` is a parsed table like a file's. Immutable."""
 
     def __init__(self, extra: Mapping[str, Any] | None = None) -> None:
         self._extra = effects_of(extra or {})
+        self._own_aliases: Mapping[str, str] = (extra or {}).get("alias", {})
         self._effects: dict[str, Effect | None] = {}
         self._functions: dict[str, Effect | None] = {}
         self._members: dict[tuple[str, str], str] = {}
@@ -180,48 +228,24 @@ class Libraries:
 
     def tells_of(self, name: str) -> bool:
         """Whether a call, or calls of a module of that name, have an entry."""
-        files = _files().get(name.partition(".")[0])
-        if name in self._extra:
+        if name in self._extra or any(one.startswith(name + ".") for one in self._extra):
             return True
+        files = _files().get(name.partition(".")[0])
         return files is not None and (name in _library(files)[0] or name in _modules(files))
 
     def _find(self, name: str) -> Effect | None:
-        if name in self._extra:
-            return self._extra[name]
+        if self._extra:
+            own = _found(name, self._extra)
+            if own is not None:
+                return own
         root = name.partition(".")[0]
         files = _files().get(root)
-        if files is None:
-            return None
-        effects, _ = _library(files)
-        if name in effects:
-            return effects[name]
-        parent = name.rpartition(".")[0]
-        while parent:
-            general = effects.get(parent + ".*")
-            if general is not None:
-                # Classes and functions of one module differ: an estimator's wildcard speaks of its classes only.
-                last = name.rpartition(".")[2]
-                if "classes" not in general.tags or last[:1].isupper():
-                    return general
-            parent = parent.rpartition(".")[0]
-        return None
+        return None if files is None else _found(name, _library(files)[0])
 
     def canonical(self, name: str) -> str:
         """The dotted name under which the effects are told."""
         try:
             return self._canonical[name]
         except KeyError:
-            found = self._canonical[name] = self._unalias(name)
+            found = self._canonical[name] = _unaliased(_renamed(name, self._own_aliases))
             return found
-
-    def _unalias(self, name: str) -> str:
-        files = _files().get(name.partition(".")[0])
-        if files is None:
-            return name
-        _, aliases = _library(files)
-        prefix = name
-        while prefix:
-            if prefix in aliases:
-                return self.canonical(aliases[prefix] + name[len(prefix) :])
-            prefix = prefix.rpartition(".")[0]
-        return name

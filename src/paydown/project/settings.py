@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from paydown.configuration import Configuration, Problem, frozen
+from paydown.libraries.own import together
 from paydown.project import root_of
 from paydown.project.files import contents, joined
 
@@ -37,18 +39,30 @@ def load(root: str, file: str = "") -> tuple[Configuration, tuple[Problem, ...]]
     configuration, problems = Configuration.from_pyproject(text, root=root, file=name)
     if not configuration.extend_libraries:
         return configuration, problems
-    import tomllib
+    from paydown.settings import own_library
 
-    tables = configuration.libraries
+    tables: dict[str, Any] = {}
     for library in configuration.extend_libraries:
         data = contents(joined(root, library), _LIMIT)
         if data is None:
-            problems += (Problem(f"the library file `{library}` can't be read", 0, "extend-libraries", name),)
+            problem = Problem(
+                f"the library file `{library}` can't be read", _line(text, library), "extend-libraries", name
+            )
+            problems += (problem,)
             continue
         try:
-            said = tomllib.loads(data.decode("utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            problems += (Problem(f"no valid TOML: {error}", 0, "", library),)
+            said = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            problems += (Problem("the file is not UTF-8", 0, "", library),)
             continue
-        tables = {**said, **tables}
+        own, complaints = own_library(said, library)
+        problems += complaints
+        tables = together(tables, own)
+    tables = together(tables, configuration.libraries)  # what stands in the settings themselves counts most
     return replace(configuration, frozen_libraries=frozen(tables)), problems
+
+
+def _line(text: bytes, word: str) -> int:
+    """The one-based line that holds a word, or 0."""
+    before, found, _ = text.partition(word.encode())
+    return before.count(b"\n") + 1 if found else 0

@@ -45,12 +45,17 @@ export async function scenario(browser, setting) {
   const cell = text =>
     page.locator('.notebookOverlay .cell.code, .notebookOverlay .code-cell-row', { hasText: text }).first();
   const entry = text => page.locator('.action-widget .monaco-list-row', { hasText: text }).first();
+  const link = page.locator('.monaco-hover a.code-link:visible').first();
   // The menu ignores the pointer until it is moved, and playwright clicks only what it may click.
   const choose = async text => {
     await entry(text).waitFor(PATIENCE);
     const { x, y } = await entry(text).boundingBox();
     await page.mouse.move(x + 20, y + 8, { steps: 4 });
     await entry(text).click(PATIENCE);
+  };
+  const noHover = async () => {
+    await page.mouse.move(5, 400);
+    await link.waitFor({ ...PATIENCE, state: 'hidden' });
   };
   const lightBulbAt = async (row, word) => {
     await row.locator('.view-line span', { hasText: word }).last().click();
@@ -78,15 +83,16 @@ export async function scenario(browser, setting) {
       for (const name of ['unversioned-data-read', 'untyped-data-read']) {
         await page.locator('.monaco-hover a', { hasText: name }).waitFor(PATIENCE);
       }
+      // VS Code shows the message of a hint only at its beginning: here the server's hover does.
+      await page.locator('.monaco-hover p', { hasText: 'are guessed on every read' }).waitFor(PATIENCE);
       await picture('several');
-      await page.mouse.move(5, 400);
+      await noHover();
     });
     await step('the code in a hover opens the page of the rule', async () => {
       await cell('y_test = train_test_split')
         .locator('.view-line span', { hasText: 'train_test_split' })
         .last()
         .hover();
-      const link = page.locator('.monaco-hover a.code-link').first();
       await link.waitFor(PATIENCE);
       await picture('hover');
       await link.click();
@@ -95,11 +101,7 @@ export async function scenario(browser, setting) {
         .frameLocator('#active-frame');
       await shown.getByRole('heading', { name: 'unseeded-randomness' }).waitFor(PATIENCE);
       await shown.getByText('A random step is made without a seed').waitFor(PATIENCE);
-      await page.mouse.move(5, 400);
-      await page
-        .locator('.monaco-hover a.code-link')
-        .first()
-        .waitFor({ ...PATIENCE, state: 'hidden' });
+      await noHover();
       await picture('page');
       await page.locator('.tab', { hasText: 'Preview' }).locator('.codicon-close').click();
     });

@@ -55,7 +55,7 @@ from dataclasses import dataclass, field
 
 from paydown.fixes import CellEdits, Target, ensure_import, wrap
 from paydown.fixes.calls import call_at
-from paydown.flow.events import Call, Read, Reference
+from paydown.flow.events import Call, Name, Read, Reference
 from paydown.rule import HINT, INFORMATION, WARNING, Draft, Place, Rule
 from paydown.rules.data.commands import Commands, commands, normal
 from paydown.rules.data.made import Made, database_file
@@ -216,7 +216,7 @@ def _sort(document: DocumentView, found: _Sorted, made: Made, event: Read, refer
         elif (place is not None and ":memory:" in place) or _NO_DATA.search(location):
             return
         else:
-            _sort_tables(found, made, event, reference)
+            _sort_tables(document, found, made, event, reference)
             return
     if scheme == "kaggle" or is_kaggle(location):
         if all(name != location for _, name, _ in found.kept):
@@ -238,11 +238,14 @@ def _sort(document: DocumentView, found: _Sorted, made: Made, event: Read, refer
     found.plain.setdefault((scheme, location), []).append(event)
 
 
-def _sort_tables(found: _Sorted, made: Made, event: Read, reference: Reference) -> None:
+def _sort_tables(document: DocumentView, found: _Sorted, made: Made, event: Read, reference: Reference) -> None:
     tables = [name.strip("`\"[]'") for name in _TABLES.findall(reference.location)]
     if reference.scheme == "table" or (not tables and " " not in reference.location):
         tables = [reference.location]
     tables = [name for name in tables if not made.registers(name)]
+    if tables and event.call.startswith(("duckdb.", "connection.")):
+        held = {one.name for one in document.events(Name) if one.value.kind == "frame"}
+        tables = [name for name in tables if name not in held]  # DuckDB finds frames under their names
     if tables and all(tables[0] != name for _, name in found.tables):
         found.tables.append((event, tables[0]))
 
