@@ -230,7 +230,7 @@ class _State:
             renewed = self._renewed(cell, record, environment)
             after = renewed.flow.writes
             before = record.flow.writes if record is not None else {}
-            for name in before.keys() | after.keys():
+            for name in () if reordered else before.keys() | after.keys():
                 was = before[name] if name in before else stale.get(name, environment.get(name))
                 now = after[name] if name in after else environment.get(name)
                 if was == now:
