@@ -46,6 +46,7 @@ the document calls (for global generators: their caller sets the seed), test cod
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -72,6 +73,7 @@ _OWNERS = {
     "tensorflow": ("TensorFlow's", "tensorflow", "tf", "random.set_seed"),
 }
 _KERAS = frozenset({"epochs", "nb_epoch", "validation_split", "validation_data", "steps_per_epoch"})
+_SHOWS = re.compile(r"_*(?:show|display|print|plot|draw|visuali[sz]e|preview|peek)(?:_|$)")
 _ENSEMBLES = ("sklearn.ensemble.AdaBoost", "sklearn.ensemble.Bagging")
 E = TypeVar("E", bound=Event)
 
@@ -102,7 +104,7 @@ def unseeded_generator(document: DocumentView) -> Iterator[Draft]:
     draws = [
         (event, event.generator)
         for event in _once(document.events(Random))
-        if event.generator in trained and not event.seeded and not event.shown
+        if event.generator in trained and not event.seeded and not event.shown and not _SHOWS.match(event.function)
         and (event.generator != "numpy" or (not event.seed and _matters(event, used)))
     ]  # fmt: skip
     seeded = _Seeds(document)
