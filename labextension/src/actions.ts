@@ -4,8 +4,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Position, Range, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { type Client, Disconnected } from './client';
 import type { Documents } from './documents';
-import { applyEdit, type Outcome } from './edits';
-import { plain } from './look';
+import { applyEdit, type IApplied } from './edits';
+import { isSafelyFixed, plain } from './look';
 import type { DebtModel } from './model';
 import { cursor, editorInFront, select } from './navigate';
 import { askReason } from './reason';
@@ -70,7 +70,24 @@ export class Actions implements IActions {
       this._app.shell.activateById(widget.id);
     }
     const text = sync.texts.findIndex(text => text.uri === uri);
-    await select(widget, text, range);
+    const view = await select(widget, text, range);
+    if (view) {
+      this.squiggles?.flash(view);
+    }
+  }
+
+  /** How many findings of the same rule a safe fix pays off in the same document. */
+  alike({ name, uri }: IFinding): number {
+    const sync = this._documents.called(uri);
+    return sync ? this._model.findingsOf(sync).filter(one => one.name === name && isSafelyFixed(one)).length : 0;
+  }
+
+  /** Make the safe fixes of all findings of a rule, in the document of this one. */
+  async fixAlike({ name, uri }: IFinding): Promise<void> {
+    const sync = this._documents.called(uri);
+    if (sync) {
+      await this._edit(sync.uri, 'paydown/fixAll', { textDocument: { uri: sync.uri }, name });
+    }
   }
 
   /** Make all safe fixes of the document in front. */
@@ -154,16 +171,44 @@ export class Actions implements IActions {
   /** Ask the server for an edit and make it. It computes from what it has been told, so it's told all first. */
   private async _edit(uri: string, method: string, params: object): Promise<void> {
     await this._asking(async () => {
-      let outcome: Outcome = 'outdated';
-      for (let attempt = 0; attempt < TRIES && outcome === 'outdated'; attempt++) {
+      let applied: IApplied | null = null;
+      for (let attempt = 0; attempt < TRIES && (!applied || applied.outcome === 'outdated'); attempt++) {
         this._documents.called(uri)?.flush();
-        outcome = applyEdit(await this._client.request<WorkspaceEdit | null>(method, params), this._model);
+        applied = applyEdit(await this._client.request<WorkspaceEdit | null>(method, params), this._model);
       }
-      if (outcome === 'nothing') {
+      if (applied?.outcome === 'applied') {
+        if (this._undoOffer) {
+          Notification.dismiss(this._undoOffer);
+        }
+      }
+      if (applied && applied.texts > 1) {
+        this._offerUndo(applied);
+      } else if (applied?.outcome === 'nothing') {
         Notification.info(this._trans.__('Nothing to change: the finding is gone meanwhile.'), { autoClose: 3000 });
-      } else if (outcome === 'outdated') {
+      } else if (applied?.outcome === 'outdated') {
         Notification.warning(this._trans.__('The code was changed meanwhile. Try again.'), { autoClose: 5000 });
       }
+    });
+  }
+
+  /** Each cell has an undo of its own: what has changed several is taken back here. */
+  private _offerUndo(applied: IApplied): void {
+    const trans = this._trans;
+    this._undoOffer = Notification.info(trans._n('%1 cell was changed.', '%1 cells were changed.', applied.texts), {
+      autoClose: 8000,
+      actions: [
+        {
+          label: trans.__('Undo'),
+          caption: trans.__('Take the changes of all these cells back'),
+          callback: () => {
+            if (!applied.revert()) {
+              Notification.warning(trans.__('The code was changed meanwhile: undo it in each cell.'), {
+                autoClose: 5000
+              });
+            }
+          }
+        }
+      ]
     });
   }
 
@@ -181,4 +226,7 @@ export class Actions implements IActions {
       );
     }
   }
+
+  /** The notification that offers to undo the last edit of several cells. */
+  private _undoOffer = '';
 }

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { plain } from './look';
+import { isSafelyFixed, plain, severityClass, severityIcon } from './look';
 import type { IActions, IFinding } from './tokens';
 import { duration, pieces, severityName } from './words';
 
@@ -9,57 +9,61 @@ import { duration, pieces, severityName } from './words';
  * Messages hold names and values of the notebook: they become text nodes, never HTML.
  */
 export function card(finding: IFinding, actions: IActions, trans: TranslationBundle, dismiss: () => void): HTMLElement {
-  const about = [finding.name, finding.code, duration(finding.principal, trans)].join(' · ');
-  const node = element('div', 'pd-Card');
-  node.setAttribute('role', 'group');
-  node.setAttribute('aria-label', `${severityName(finding.severity, trans)}: ${finding.message}`);
-  node.append(
-    element('div', 'pd-Card-message', ...formatted(finding.message)),
-    element('div', 'pd-Card-about', about),
-    ...related(finding, actions, dismiss),
-    buttons(finding, actions, trans, dismiss)
-  );
-  return node;
-}
-
-function buttons(finding: IFinding, actions: IActions, trans: TranslationBundle, dismiss: () => void): HTMLElement {
-  const row = element('div', 'pd-Card-actions');
-  const add = (label: string, act: () => Promise<void>, isFix: boolean): void => {
-    const button = element('button', isFix ? 'pd-Button pd-mod-fix' : 'pd-Button', label);
+  const act = (label: string, className: string, run: () => Promise<void>, ...content: Node[]): HTMLElement => {
+    const button = element('button', className, ...(content.length ? content : [label]));
     button.type = 'button';
     button.addEventListener('click', () => {
       dismiss();
-      void act();
+      void run();
     });
-    row.append(button);
+    return button;
   };
-  for (const offer of finding.fixes) {
-    add(plain(offer.title), () => actions.fix(finding, offer), true);
-  }
-  add(trans.__('Accept…'), () => actions.accept(finding), false);
-  add(trans.__('Explain'), () => actions.explain(finding.name), false);
-  return row;
-}
+  const text = element('div', 'pd-Card-text', element('div', 'pd-Card-message', ...formatted(finding.message)));
 
-function related(finding: IFinding, actions: IActions, dismiss: () => void): HTMLElement[] {
-  if (!finding.related.length) {
-    return [];
+  const places = finding.related.slice(0, 5).map(({ uri, range, message }) =>
+    element(
+      'li',
+      '',
+      act(message, 'pd-Link', () => actions.reveal(uri, range), ...formatted(message))
+    )
+  );
+  if (places.length) {
+    text.append(element('ul', 'pd-Card-related', ...places));
   }
-  const items = finding.related.slice(0, 5).map(({ uri, range, message }) => {
-    const link = element('button', 'pd-Link', ...formatted(message));
-    link.type = 'button';
-    link.addEventListener('click', () => {
-      dismiss();
-      void actions.reveal(uri, range);
-    });
-    return element('li', '', link);
-  });
-  return [element('ul', 'pd-Card-related', ...items)];
+
+  const fixes = finding.fixes.map(offer =>
+    act(plain(offer.title), 'pd-Button pd-mod-fix', () => actions.fix(finding, offer))
+  );
+  const alike = isSafelyFixed(finding) ? actions.alike(finding) : 0;
+  if (alike > 1) {
+    fixes.push(act(trans.__('Fix all %1 of this kind', alike), 'pd-Button', () => actions.fixAlike(finding)));
+  }
+  if (fixes.length) {
+    text.append(element('div', 'pd-Card-actions', ...fixes));
+  }
+
+  const about = [finding.name, finding.code, duration(finding.principal, trans)].join(' · ');
+  text.append(
+    element(
+      'div',
+      'pd-Card-line',
+      element('span', 'pd-Card-about', about),
+      act(trans.__('Accept…'), 'pd-Link', () => actions.accept(finding)),
+      act(trans.__('Explain'), 'pd-Link', () => actions.explain(finding.name))
+    )
+  );
+
+  const icon = severityIcon(finding.severity).element({ tag: 'span', className: 'pd-Icon pd-Card-icon' });
+  icon.setAttribute('aria-hidden', 'true');
+  const node = element('div', `pd-Card ${severityClass(finding.severity)}`, icon, text);
+  node.setAttribute('role', 'group');
+  node.setAttribute('aria-label', `${severityName(finding.severity, trans)}: ${plain(finding.message)}`);
+  return node;
 }
 
 function formatted(message: string): Node[] {
-  return pieces(message).map(({ text, isCode }) =>
-    isCode ? element('code', '', text) : document.createTextNode(text)
+  return pieces(message).map(({ text, tag }) =>
+    tag === 'span' ? document.createTextNode(text) : element(tag, '', text)
   );
 }
 

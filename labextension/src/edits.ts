@@ -6,27 +6,65 @@ import type { DebtModel, Text } from './model';
 /** What has become of an edit that was asked for. */
 export type Outcome = 'applied' | 'nothing' | 'outdated';
 
+/** An edit that was made, or not. */
+export interface IApplied {
+  readonly outcome: Outcome;
+  /** How many texts it changed. */
+  readonly texts: number;
+  /** Take all of it back, unless one of the texts was changed since; whether that was done. */
+  revert(): boolean;
+}
+
+interface ITarget {
+  readonly text: Text;
+  readonly source: string;
+  readonly edits: readonly TextEdit[];
+}
+
+const none = (outcome: Outcome): IApplied => ({ outcome, texts: 0, revert: () => false });
+
 /**
  * Apply an edit of the server through the shared models: one undo step for each text, also where a cell is off screen.
  *
  * Nothing is touched unless every text is at the version that the edit was made for.
  */
-export function applyEdit(edit: WorkspaceEdit | null, model: DebtModel): Outcome {
+export function applyEdit(edit: WorkspaceEdit | null, model: DebtModel): IApplied {
   const changes = changesOf(edit);
   if (!changes.length) {
-    return 'nothing';
+    return none('nothing');
   }
-  const targets: { text: Text; source: string; edits: TextEdit[] }[] = [];
+  const targets: ITarget[] = [];
   for (const { textDocument, edits } of changes) {
     const text = model.called(textDocument.uri);
     const source = text?.shared.getSource();
     if (!text || source !== text.source || (textDocument.version !== null && textDocument.version !== text.version)) {
-      return 'outdated';
+      return none('outdated');
     }
     targets.push({ text, source, edits });
   }
-  targets.forEach(({ text, source, edits }) => replace(text.shared, source, edits));
-  return 'applied';
+  asOneStep(targets, ({ text, source, edits }) => replace(text.shared, source, edits));
+  const results = targets.map(({ text }) => text.shared.getSource());
+  return {
+    outcome: 'applied',
+    texts: targets.length,
+    revert: () => {
+      if (targets.some(({ text }, index) => text.shared.getSource() !== results[index])) {
+        return false;
+      }
+      asOneStep(targets, ({ text, source }, index) => {
+        const { start, end, text: before } = difference(results[index]!, source);
+        text.shared.updateSource(start, end, before);
+      });
+      return true;
+    }
+  };
+}
+
+/** Change texts, keeping what the user typed a moment ago, or types next, out of the undo step. */
+function asOneStep(targets: readonly ITarget[], change: (target: ITarget, index: number) => void): void {
+  targets.forEach(({ text }) => stopCapturing(text.shared));
+  targets.forEach(change);
+  targets.forEach(({ text }) => stopCapturing(text.shared));
 }
 
 function changesOf(
@@ -52,17 +90,14 @@ function replace(shared: ISharedText, source: string, edits: readonly TextEdit[]
       newText
     }))
     .sort((a, b) => b.start - a.start || b.end - a.end);
-  stopCapturing(shared);
   shared.transact(() => {
     for (const { start, end, newText } of spans) {
       const { start: from, end: to, text } = difference(source.slice(start, end), newText);
       shared.updateSource(start + from, start + to, text);
     }
   });
-  stopCapturing(shared);
 }
 
-/** Keep what the user typed a moment ago, or types next, out of the undo step. */
 function stopCapturing(shared: ISharedText): void {
   (shared as { undoManager?: { stopCapturing(): void } | null }).undoManager?.stopCapturing();
 }

@@ -143,7 +143,7 @@ function listen(client: Client, model: DebtModel, documents: Documents, contents
   client.requests.set('client/unregisterCapability', () => null);
   client.requests.set('window/workDoneProgress/create', () => null);
   client.requests.set('workspace/applyEdit', ({ edit }: ApplyWorkspaceEditParams) => ({
-    applied: applyEdit(edit, model) === 'applied'
+    applied: applyEdit(edit, model).outcome === 'applied'
   }));
   contents.fileChanged.connect((_, { type, newValue, oldValue }) => {
     const kind = { new: 1, save: 2, delete: 3 }[type as string];

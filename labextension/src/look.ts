@@ -1,6 +1,7 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { hintIcon, informationIcon, warningIcon } from './icons';
 import { type IFinding, Severity } from './tokens';
+import { pieces } from './words';
 
 /** The class that gives a severity its colour. */
 export function severityClass(severity: Severity): string {
@@ -19,5 +20,11 @@ export function severityIcon(severity: Severity): LabIcon {
 /** What tells a finding from the others of its document. */
 export const idOf = (finding: IFinding): string => `${finding.uri} ${finding.fingerprint}`;
 
-/** A fix's title where there is no markup: without the backticks around code. */
-export const plain = (title: string): string => title.replaceAll('`', '');
+/** Whether a fix-all would do something about a finding. */
+export const isSafelyFixed = (finding: IFinding): boolean => finding.fixes.some(offer => offer.safe && !offer.command);
+
+/** A message or a fix's title where there is no markup: without the backticks around code. */
+export const plain = (text: string): string =>
+  pieces(text)
+    .map(piece => piece.text)
+    .join('');

@@ -1,10 +1,13 @@
 import type { ISharedText } from '@jupyter/ydoc';
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
-import type { Diagnostic, PublishDiagnosticsParams } from 'vscode-languageserver-protocol';
+import type { Diagnostic, PublishDiagnosticsParams, Range } from 'vscode-languageserver-protocol';
 import { type Connection, type IDebt, type IFinding, type IProblem, type IRelated, Severity } from './tokens';
 
 const NOTHING: readonly never[] = Object.freeze([]);
+
+/** Milliseconds without a key until a word that was typed is taken for whole. */
+const HUSH = 700;
 
 /** What a diagnostic of the server carries besides the protocol's own. */
 interface IData {
@@ -101,6 +104,15 @@ function byPlace(one: IFinding, other: IFinding): number {
   return a.line - b.line || a.character - b.character;
 }
 
+function same({ start, end }: Range, other: Range): boolean {
+  return (
+    start.line === other.start.line &&
+    start.character === other.start.character &&
+    end.line === other.end.line &&
+    end.character === other.end.character
+  );
+}
+
 /** A notebook or a script that is open. */
 export interface IOpenDocument {
   readonly kind: 'notebook' | 'script';
@@ -174,6 +186,7 @@ export class DebtModel implements IDebt, IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
+    clearTimeout(this._hushTimer);
     Signal.clearData(this);
   }
 
@@ -183,7 +196,27 @@ export class DebtModel implements IDebt, IDisposable {
   }
 
   shown(findings: readonly IFinding[]): readonly IFinding[] {
-    return this._threshold >= Severity.Hint ? findings : findings.filter(one => one.severity <= this._threshold);
+    const { uri, range } = this._hushed ?? {};
+    const loud =
+      uri !== undefined && findings[0]?.uri === uri ? findings.filter(one => !same(one.range, range!)) : findings;
+    return this._threshold >= Severity.Hint ? loud : loud.filter(one => one.severity <= this._threshold);
+  }
+
+  /**
+   * A word is being typed there: what is found about the half of it is not worth a squiggle that goes with the next key.
+   *
+   * It shows when the typing pauses.
+   */
+  hush(uri: string, range: Range): void {
+    clearTimeout(this._hushTimer);
+    this._hushed = { uri, range };
+    this._hushTimer = window.setTimeout(() => {
+      this._hushed = null;
+      const text = this._byUri.get(uri);
+      if (text?.findings.some(one => same(one.range, range))) {
+        this.touch(text);
+      }
+    }, HUSH);
   }
 
   /** The text behind a shared model, when the server knows it. */
@@ -256,5 +289,7 @@ export class DebtModel implements IDebt, IDisposable {
   private _byShared = new WeakMap<ISharedText, Text>();
   private _listeners = new WeakMap<ISharedText, Set<() => void>>();
   private _changed = new Signal<this, void>(this);
+  private _hushed: { readonly uri: string; readonly range: Range } | null = null;
+  private _hushTimer = 0;
   private _isDisposed = false;
 }

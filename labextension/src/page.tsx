@@ -11,12 +11,26 @@ interface IRulePageProps {
   rendermime: IRenderMimeRegistry | null;
   trans: TranslationBundle;
   onBack: () => void;
+  /** The page takes the focus whenever this grows. */
+  focus: number;
 }
 
 /** The page of a rule inside the panel. */
-export function RulePage({ page, rendermime, trans, onBack }: IRulePageProps): React.ReactElement {
+export function RulePage({ page, rendermime, trans, onBack, focus }: IRulePageProps): React.ReactElement {
   const back = React.useRef<HTMLButtonElement>(null);
-  React.useEffect(() => back.current?.focus(), [page]);
+  const before = React.useRef<Element | null>(null);
+  React.useLayoutEffect(() => {
+    before.current = document.activeElement;
+  }, []);
+  React.useEffect(() => back.current?.focus(), [page, focus]);
+  // The focus goes back to where the page was asked for, or to the tree.
+  React.useEffect(() => {
+    const panel = back.current?.closest('.pd-Panel');
+    return () => {
+      const known = before.current instanceof HTMLElement && panel?.contains(before.current) ? before.current : null;
+      (known ?? panel?.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]'))?.focus();
+    };
+  }, []);
   const onKeyDown = (event: React.KeyboardEvent): void => {
     if (event.key === 'Escape') {
       event.stopPropagation();

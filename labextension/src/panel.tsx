@@ -42,14 +42,28 @@ export class DebtPanel extends ReactWidget {
   }
 
   protected override render(): React.ReactElement {
-    if (this._page) {
-      const back = (): void => {
-        this._page = null;
-        this.update();
-      };
-      return <RulePage page={this._page} rendermime={this._rendermime} trans={this._trans} onBack={back} />;
-    }
-    return <DebtView model={this._model} actions={this._actions} trans={this._trans} focus={this._focusToken} />;
+    const page = this._page;
+    const back = (): void => {
+      this._page = null;
+      this.update();
+    };
+    // The findings stay behind a page: their filter, what is folded and how far they are scrolled.
+    return (
+      <>
+        <div className={page ? 'pd-Front pd-mod-behind' : 'pd-Front'}>
+          <DebtView model={this._model} actions={this._actions} trans={this._trans} focus={this._focusToken} />
+        </div>
+        {page && (
+          <RulePage
+            page={page}
+            rendermime={this._rendermime}
+            trans={this._trans}
+            onBack={back}
+            focus={this._focusToken}
+          />
+        )}
+      </>
+    );
   }
 
   protected override onAfterShow(message: Message): void {

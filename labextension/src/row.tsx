@@ -16,13 +16,22 @@ export interface IRowActions extends IActions {
 interface IFindingRowProps {
   finding: IFinding;
   place: string;
+  /** How many findings of this rule a safe fix pays off, this one among them. */
+  alike: number;
   isStop: boolean;
   actions: IRowActions;
   trans: TranslationBundle;
 }
 
 /** A finding in the panel's tree. */
-export const FindingRow = React.memo(function FindingRow({ finding, place, isStop, actions, trans }: IFindingRowProps) {
+export const FindingRow = React.memo(function FindingRow({
+  finding,
+  place,
+  alike,
+  isStop,
+  actions,
+  trans
+}: IFindingRowProps) {
   const about = `${place} · ${duration(finding.principal, trans)}`;
   const icon = severityIcon(finding.severity);
   return (
@@ -30,7 +39,7 @@ export const FindingRow = React.memo(function FindingRow({ finding, place, isSto
       className={`pd-Finding ${severityClass(finding.severity)}`}
       role="treeitem"
       aria-level={2}
-      aria-label={`${severityName(finding.severity, trans)}: ${finding.message}. ${finding.name}, ${about}`}
+      aria-label={`${severityName(finding.severity, trans)}: ${plain(finding.message)}. ${finding.name}, ${about}`}
       data-id={idOf(finding)}
       tabIndex={isStop ? 0 : -1}
       onFocus={() => actions.activate(idOf(finding))}
@@ -39,9 +48,7 @@ export const FindingRow = React.memo(function FindingRow({ finding, place, isSto
       <icon.react tag="span" className="pd-Icon pd-Finding-icon" />
       <div className="pd-Finding-text">
         <div className="pd-Finding-message">
-          {pieces(finding.message).map(({ text, isCode }, index) =>
-            isCode ? <code key={index}>{text}</code> : <span key={index}>{text}</span>
-          )}{' '}
+          {pieces(finding.message).map(({ text, tag }, index) => React.createElement(tag, { key: index }, text))}{' '}
           <span className="pd-Finding-name">{finding.name}</span>
         </div>
         <div className="pd-Finding-line">
@@ -57,6 +64,21 @@ export const FindingRow = React.memo(function FindingRow({ finding, place, isSto
                 className="pd-mod-fix"
                 onAct={event => fix(finding, actions, event)}
               />
+            )}
+            {alike > 1 && (
+              <button
+                type="button"
+                className="pd-IconButton pd-mod-fix pd-mod-alike"
+                title={trans.__('All %1: make every safe fix of %2', alike, finding.name)}
+                aria-label={trans.__('All %1: make every safe fix of %2', alike, finding.name)}
+                tabIndex={isStop ? 0 : -1}
+                onClick={event => {
+                  event.stopPropagation();
+                  void actions.fixAlike(finding);
+                }}
+              >
+                {trans.__('All %1', alike)}
+              </button>
             )}
             <Action
               icon={acceptIcon}

@@ -1,4 +1,11 @@
-import { type Extension, type Range, StateEffect, StateField, type Text as Doc } from '@codemirror/state';
+import {
+  type EditorState,
+  type Extension,
+  type Range,
+  StateEffect,
+  StateField,
+  type Text as Doc
+} from '@codemirror/state';
 import {
   closeHoverTooltips,
   Decoration,
@@ -11,7 +18,7 @@ import {
 } from '@codemirror/view';
 import type { ISharedText } from '@jupyter/ydoc';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Position } from 'vscode-languageserver-protocol';
+import type { Position, Range as LspRange } from 'vscode-languageserver-protocol';
 import { card } from './card';
 import type { DebtModel } from './model';
 import { type IActions, type IFinding, Severity } from './tokens';
@@ -56,6 +63,28 @@ const pinned = StateField.define<Tooltip | null>({
   provide: field => showTooltip.from(field)
 });
 
+/** Lines to look at for a moment. */
+const flash = StateEffect.define<DecorationSet>();
+
+const flashed = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update: (current, transaction) => {
+    for (const effect of transaction.effects) {
+      if (effect.is(flash)) {
+        return effect.value;
+      }
+    }
+    return current.map(transaction.changes);
+  },
+  provide: field => EditorView.decorations.from(field)
+});
+
+/** What CodeMirror calls the keys that make a word or take from it. */
+const TYPING = ['input.type', 'delete'];
+
+/** Milliseconds that a flash takes; the style sheet says the same. */
+const FLASH = 1200;
+
 /** Escape hides what is pinned, before it leaves the editor. */
 const escape = EditorView.domEventHandlers({
   keydown: (event, view) => {
@@ -94,13 +123,26 @@ export class Squiggles {
           view.dispatch({ effects: [draw.of(fresh), show.of(null)] });
         }
       });
-      return { destroy: () => watcher.dispose() };
+      return {
+        update: update => {
+          const text = update.docChanged && update.transactions.some(one => TYPING.some(kind => one.isUserEvent(kind)));
+          const range = text && wordBefore(update.state);
+          const uri = model.behind(shared)?.uri;
+          if (range && uri !== undefined) {
+            model.hush(uri, range);
+          }
+        },
+        destroy: () => watcher.dispose()
+      };
     });
     return [
       squiggles.init(state => drawn(state.doc) ?? Decoration.none),
       pinned,
+      flashed,
       follow,
-      hoverTooltip((view, position) => this._tooltip(view, position), { hideOnChange: true }),
+      hoverTooltip((view, position) => (view.state.field(pinned) ? null : this._tooltip(view, position)), {
+        hideOnChange: true
+      }),
       escape
     ];
   }
@@ -115,8 +157,23 @@ export class Squiggles {
   show(view: EditorView, position: number, focus: boolean): void {
     const tooltip = this._tooltip(view, position, focus);
     if (tooltip) {
-      view.dispatch({ effects: show.of(tooltip) });
+      view.dispatch({ effects: [show.of(tooltip), closeHoverTooltips] });
     }
+  }
+
+  /** Draw the eye to the lines of the selection. */
+  flash(view: EditorView): void {
+    const { doc, selection } = view.state;
+    const { from, to } = selection.main;
+    const lines: Range<Decoration>[] = [];
+    for (let line = doc.lineAt(from); ; line = doc.line(line.number + 1)) {
+      lines.push(Decoration.line({ class: 'pd-Flash' }).range(line.from));
+      if (line.to >= to) {
+        break;
+      }
+    }
+    view.dispatch({ effects: flash.of(Decoration.set(lines)) });
+    setTimeout(() => view.dispatch({ effects: flash.of(Decoration.none) }), FLASH);
   }
 
   private _tooltip(view: EditorView, position: number, focus = false): Tooltip | null {
@@ -143,10 +200,24 @@ export class Squiggles {
             dismiss();
           }
         });
-        return { dom, mount: () => focus && requestAnimationFrame(() => dom.querySelector('button')?.focus()) };
+        return { dom, mount: () => focus && requestAnimationFrame(() => firstButton(dom)?.focus()) };
       }
     };
   }
+}
+
+/** The button that the focus goes to: a fix, if there is one. */
+function firstButton(tooltip: HTMLElement): HTMLButtonElement | null {
+  return tooltip.querySelector<HTMLButtonElement>('.pd-mod-fix') ?? tooltip.querySelector('button');
+}
+
+/** Where the word is that the cursor stands behind. */
+function wordBefore({ doc, selection }: EditorState): LspRange | null {
+  const { head } = selection.main;
+  const line = doc.lineAt(head);
+  const word = /[\p{L}\p{N}_]+$/u.exec(line.text.slice(0, head - line.from));
+  const end = { line: line.number - 1, character: head - line.from };
+  return word && { start: { line: end.line, character: word.index }, end };
 }
 
 /** Editors count every line end as one character. */

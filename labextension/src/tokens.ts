@@ -82,6 +82,10 @@ export interface IActions {
   accept(finding: IFinding): Promise<void>;
   explain(name: string): Promise<void>;
   reveal(uri: string, range: Range): Promise<void>;
+  /** Make the safe fixes of all findings of its rule, in its document. */
+  fixAlike(finding: IFinding): Promise<void>;
+  /** How many findings of its rule a safe fix pays off in its document. */
+  alike(finding: IFinding): number;
 }
 
 /** The debt of the open notebooks and scripts. */

@@ -3,7 +3,7 @@ import { caretDownIcon, caretRightIcon, searchIcon } from '@jupyterlab/ui-compon
 import React from 'react';
 import { Banner, Blank } from './blank';
 import { clearIcon } from './icons';
-import { idOf, severityClass, severityIcon } from './look';
+import { idOf, isSafelyFixed, severityClass, severityIcon } from './look';
 import type { DebtModel, IOpenDocument } from './model';
 import { FindingRow, type IRowActions } from './row';
 import { type IActions, type IFinding, Severity } from './tokens';
@@ -45,9 +45,6 @@ const SEVERITIES = [Severity.Warning, Severity.Information, Severity.Hint] as co
 
 const principalOf = (findings: readonly IFinding[]): number => findings.reduce((sum, one) => sum + one.principal, 0);
 
-/** Whether a fix-all would do something about a finding. */
-const isSafelyFixed = (finding: IFinding): boolean => finding.fixes.some(offer => offer.safe && !offer.command);
-
 /** The findings of the document in front. */
 export function DebtView({ model, actions, trans, focus }: IDebtViewProps): React.ReactElement {
   const [query, setQuery] = React.useState('');
@@ -82,7 +79,7 @@ export function DebtView({ model, actions, trans, focus }: IDebtViewProps): Reac
   };
   return (
     <div className="pd-View">
-      <Header findings={findings} current={current} actions={actions} trans={trans} />
+      {findings.length > 0 && <Header findings={findings} current={current} actions={actions} trans={trans} />}
       <Banner model={model} problems={problems} actions={actions} trans={trans} />
       {findings.length > 0 && (
         <div className="pd-Filters">
@@ -135,7 +132,7 @@ export function DebtView({ model, actions, trans, focus }: IDebtViewProps): Reac
           </button>
         </div>
       ) : (
-        <Tree findings={matching} current={current} actions={actions} trans={trans} />
+        <Tree findings={matching} all={findings} current={current} actions={actions} trans={trans} />
       )}
     </div>
   );
@@ -207,13 +204,15 @@ function SeverityToggle({ severity, count, isShown, trans, onToggle }: ISeverity
 
 interface ITreeProps {
   findings: readonly IFinding[];
+  /** Those that the filter hides too. */
+  all: readonly IFinding[];
   current: IOpenDocument;
   actions: IActions;
   trans: TranslationBundle;
 }
 
 /** The findings by section of the paper, as a tree: one stop for Tab, arrows inside. */
-function Tree({ findings, current, actions, trans }: ITreeProps): React.ReactElement {
+function Tree({ findings, all, current, actions, trans }: ITreeProps): React.ReactElement {
   const [collapsed, setCollapsed] = React.useState<ReadonlySet<string>>(new Set());
   const [limits, setLimits] = React.useState<Readonly<Record<string, number>>>({});
   const [active, setActive] = React.useState('');
@@ -316,6 +315,7 @@ function Tree({ findings, current, actions, trans }: ITreeProps): React.ReactEle
     event.preventDefault();
     event.stopPropagation();
   };
+  const alike = countAlike(all);
   // Rows are rendered again only when what they show has changed, so what they call must stay the same.
   const rowActions = React.useMemo<IRowActions>(() => ({ ...bind(actions), activate: setActive }), [actions]);
 
@@ -376,6 +376,7 @@ function Tree({ findings, current, actions, trans }: ITreeProps): React.ReactEle
                       key={idOf(finding)}
                       finding={finding}
                       place={placeOf(place?.cell ?? null, finding.range.start.line, trans)}
+                      alike={isSafelyFixed(finding) ? (alike.get(finding.name) ?? 0) : 0}
                       isStop={stop === idOf(finding)}
                       actions={rowActions}
                       trans={trans}
@@ -405,8 +406,19 @@ function bind(actions: IActions): IActions {
     fix: (finding, offer) => actions.fix(finding, offer),
     accept: finding => actions.accept(finding),
     explain: name => actions.explain(name),
-    reveal: (uri, range) => actions.reveal(uri, range)
+    reveal: (uri, range) => actions.reveal(uri, range),
+    fixAlike: finding => actions.fixAlike(finding),
+    alike: finding => actions.alike(finding)
   };
+}
+
+/** How many findings of each rule a safe fix pays off. */
+function countAlike(findings: readonly IFinding[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name } of findings.filter(isSafelyFixed)) {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function bySection(findings: readonly IFinding[]): ISection[] {

@@ -26,11 +26,25 @@ export function severityName(severity: Severity, trans: TranslationBundle): stri
   }
 }
 
-/** The pieces of a message: what stands between backticks is code. A lone backtick is a backtick. */
-export function pieces(message: string): { text: string; isCode: boolean }[] {
+/** A stretch of a message, and the element that it is. */
+export interface IPiece {
+  readonly text: string;
+  readonly tag: 'span' | 'code' | 'em';
+}
+
+/** The pieces of a message: between backticks is code, between asterisks a label. A lone mark is itself. */
+export function pieces(message: string): IPiece[] {
   const parts = message.split('`');
   if (parts.length % 2 === 0) {
-    return [{ text: message, isCode: false }];
+    return [{ text: message, tag: 'span' }];
   }
-  return parts.map((text, index) => ({ text, isCode: index % 2 === 1 })).filter(({ text }) => text);
+  return parts
+    .flatMap((text, index): IPiece[] => (index % 2 === 1 ? [{ text, tag: 'code' }] : labels(text)))
+    .filter(({ text }) => text);
+}
+
+function labels(prose: string): IPiece[] {
+  return prose
+    .split(/(?<![\w*])\*(\w[^*]*?\w)\*(?![\w*])/)
+    .map((text, index) => ({ text, tag: index % 2 === 1 ? 'em' : 'span' }));
 }

@@ -1,6 +1,7 @@
 // JupyterLab as a user sees it: a real server, a real browser, under a base URL. One page, many checks.
 import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { JupyterPage, launch } from './browser.mjs';
 import { notebook, startJupyter } from './jupyter.mjs';
 import { steps } from './steps.mjs';
@@ -33,6 +34,8 @@ const FILES = {
   ]),
   'tamed.ipynb': notebook(['summary(cars)'], { language: 'R' }),
   'hostile.ipynb': notebook(['one = 1', `# two = open("${HOSTILE}")\n# three = two.read()\nfour = 4`]),
+  'words/pyproject.toml': '[tool.paydown]\nselect = ["undefined-on-rerun"]\n',
+  'words/words.ipynb': notebook(['customers = [1, 2]', 'print(customers)']),
   'script.py': `${IMPORT}\n\nrows = [1, 2, 3]\ntrain, test = ${CALL}\n`
 };
 
@@ -102,6 +105,23 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await lab.expectSquiggles({ 3: CALL });
   });
 
+  step('shows one tooltip at a time', async () => {
+    await lab.cell(3).locator('.cm-line').first().click();
+    await lab.hover(3);
+    await lab.page.keyboard.press('F8');
+    await becomes('tooltips', 1, () => lab.page.locator('.pd-Tooltip').count());
+    // The mouse still rests on the squiggle.
+    await lab.page.mouse.move(4, 4);
+    await lab.squiggle(3).first().hover();
+    await pause(600);
+    assert.equal(await lab.page.locator('.pd-Tooltip').count(), 1);
+    const label = await lab.page.locator('.pd-Card').getAttribute('aria-label');
+    assert.match(label ?? '', /^Warning: train_test_split draws/);
+    await lab.page.keyboard.press('Escape');
+    await lab.page.mouse.move(4, 4);
+    await becomes('tooltips', 0, () => lab.page.locator('.pd-Tooltip').count());
+  });
+
   step('opens its panel by a shortcut, with the totals', async () => {
     await lab.page.keyboard.press('Control+Alt+d');
     await lab.expectFindings(1);
@@ -117,7 +137,9 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
   step('goes to the place of a row', async () => {
     await lab.cell(0).click();
     await lab.row('train_test_split').click();
+    await lab.cell(3).locator('.pd-Flash').waitFor();
     await becomes('the selection', { text: CALL, cell: 3 }, () => lab.selection());
+    await becomes('flashing lines', 0, () => lab.front.locator('.pd-Flash').count());
   });
 
   step('steps through its tree by keys', async () => {
@@ -135,6 +157,7 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
   });
 
   step('explains a rule inside the panel', async () => {
+    await lab.panel.locator('.pd-Search input').fill('draws');
     await lab.rows
       .first()
       .getByRole('button', { name: /^Explain/ })
@@ -142,8 +165,14 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await lab.panel.locator('.pd-Page-title', { hasText: 'unseeded-randomness' }).waitFor();
     await lab.panel.locator('.pd-Page-body pre').first().waitFor();
     await lab.shot('lab-page');
+    await becomes('what is behind the page', false, () => lab.rows.first().isVisible());
     await lab.page.keyboard.press('Escape');
     await lab.expectFindings(1);
+    await becomes('the focus', 'Explain unseeded-randomness', () =>
+      lab.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    );
+    assert.equal(await lab.panel.locator('.pd-Search input').inputValue(), 'draws');
+    await lab.panel.getByRole('button', { name: 'Clear the filter' }).click();
   });
 
   step('accepts debt with a reason', async () => {
@@ -170,6 +199,27 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await lab.expectFindings(1);
     await lab.expectSquiggles({ 3: CALL });
     await open('other.ipynb');
+  });
+
+  step('fixes all of a kind, and takes it back in all cells at once', async () => {
+    const sources = () =>
+      lab.page.evaluate(() =>
+        /** @type {any} */ (window).jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map(
+          (/** @type {any} */ cell) => cell.getSource()
+        )
+      );
+    const before = await sources();
+    await lab.rows.first().getByRole('button', { name: 'All 2' }).click();
+    await lab.expectSquiggles({});
+    const toast = lab.page.locator('.Toastify__toast', { hasText: '3 cells were changed' });
+    await toast.getByRole('button', { name: 'Undo' }).click();
+    await becomes('the cells', before, sources);
+    await lab.expectSquiggles({ 2: CALL, 3: CALL });
+    await becomes('notifications', 0, () => lab.page.locator('.Toastify__toast').count());
+    await (await lab.hover(2)).getByRole('button', { name: 'Fix all 2 of this kind' }).click();
+    await lab.expectSquiggles({});
+    await toast.getByRole('button', { name: 'Undo' }).click();
+    await lab.expectSquiggles({ 2: CALL, 3: CALL });
   });
 
   step('goes round the findings by keys', async () => {
@@ -308,6 +358,31 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
       .getByRole('button', { name: /random_state/ })
       .click();
     await lab.panel.getByText('No debt found').waitFor();
+  });
+
+  step('waits for the end of a word', async () => {
+    await open('words/words.ipynb');
+    await lab.panel.getByText('No debt found').waitFor();
+    await lab.putCursor(1);
+    await lab.page.keyboard.press('Enter');
+    await lab.page.evaluate(() => {
+      const front = /** @type {Element} */ (document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden)'));
+      /** @type {any} */ (window).marked = [];
+      new MutationObserver(() => {
+        const marks = [...front.querySelectorAll('.pd-Squiggle')].map(node => node.textContent);
+        /** @type {any} */ (window).marked.push(...marks);
+      }).observe(front, { childList: true, subtree: true });
+    });
+    await lab.page.keyboard.type('print(customers', { delay: 60 });
+    await lab.page.keyboard.type(')');
+    await pause(1000);
+    assert.deepEqual(await lab.page.evaluate(() => /** @type {any} */ (window).marked), []);
+    await lab.page.keyboard.press('Enter');
+    await lab.page.keyboard.type('custo', { delay: 60 });
+    await lab.expectSquiggles({ 1: 'custo' });
+    await lab.row('no cell binds').locator('em', { hasText: 'Restart & Run All' }).waitFor();
+    await lab.page.keyboard.type('mers');
+    await lab.expectSquiggles({});
   });
 
   step('tells findings of saved runs live', async () => {
