@@ -66,4 +66,4 @@ def _tell(project: Project, outcome: Outcome) -> None:
     for location, why in outcome.refused:
         print(f"not pinned  {visible(location)}: {visible(why)}")
     versioned = f"; {many(len(outcome.versioned), 'other')} already under version control" if outcome.versioned else ""
-    print(f"{many(len(outcome.written) + len(outcome.same), 'pin')} in {visible(project.root)}/{lock.NAME}{versioned}.")
+    print(f"{many(len(lock.read(project.root)), 'pin')} in {visible(project.root)}/{lock.NAME}{versioned}.")
