@@ -143,7 +143,13 @@ export class Squiggles {
       hoverTooltip((view, position) => (view.state.field(pinned) ? null : this._tooltip(view, position)), {
         hideOnChange: true
       }),
-      escape
+      escape,
+      EditorView.domEventHandlers({
+        focus: (_, view) => {
+          this._unpinOthers(view);
+          return false;
+        }
+      })
     ];
   }
 
@@ -156,7 +162,9 @@ export class Squiggles {
   /** Show the findings at a position, with the focus on their first button when asked to. */
   show(view: EditorView, position: number, focus: boolean): void {
     const tooltip = this._tooltip(view, position, focus);
+    this._unpinOthers(view);
     if (tooltip) {
+      this._pinnedIn = view;
       view.dispatch({ effects: [show.of(tooltip), closeHoverTooltips] });
     }
   }
@@ -174,6 +182,14 @@ export class Squiggles {
     }
     view.dispatch({ effects: flash.of(Decoration.set(lines)) });
     setTimeout(() => view.dispatch({ effects: flash.of(Decoration.none) }), FLASH);
+  }
+
+  /** What was shown in another editor is out of the way once the user works in this one. */
+  private _unpinOthers(view: EditorView): void {
+    if (this._pinnedIn && this._pinnedIn !== view) {
+      this._pinnedIn.dispatch({ effects: show.of(null) });
+      this._pinnedIn = null;
+    }
   }
 
   private _tooltip(view: EditorView, position: number, focus = false): Tooltip | null {
@@ -204,6 +220,8 @@ export class Squiggles {
       }
     };
   }
+
+  private _pinnedIn: EditorView | null = null;
 }
 
 /** The button that the focus goes to: a fix, if there is one. */

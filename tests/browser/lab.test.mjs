@@ -120,6 +120,10 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await lab.page.keyboard.press('Escape');
     await lab.page.mouse.move(4, 4);
     await becomes('tooltips', 0, () => lab.page.locator('.pd-Tooltip').count());
+    await lab.page.keyboard.press('F8');
+    await becomes('tooltips', 1, () => lab.page.locator('.pd-Tooltip').count());
+    await lab.putCursor(2);
+    await becomes('tooltips', 0, () => lab.page.locator('.pd-Tooltip').count());
   });
 
   step('opens its panel by a shortcut, with the totals', async () => {
