@@ -377,12 +377,12 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
         /** @type {any} */ (window).marked.push(...marks);
       }).observe(front, { childList: true, subtree: true });
     });
-    await lab.page.keyboard.type('print(customers', { delay: 60 });
+    await lab.page.keyboard.type('print(customers');
     await lab.page.keyboard.type(')');
     await pause(1000);
     assert.deepEqual(await lab.page.evaluate(() => /** @type {any} */ (window).marked), []);
     await lab.page.keyboard.press('Enter');
-    await lab.page.keyboard.type('custo', { delay: 60 });
+    await lab.page.keyboard.type('custo');
     await lab.expectSquiggles({ 1: 'custo' });
     await lab.row('no cell binds').locator('em', { hasText: 'Restart & Run All' }).waitFor();
     await lab.page.keyboard.type('mers');
