@@ -46,7 +46,7 @@ import re
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target, remove_statement
-from paydown.flow.events import Call, Name
+from paydown.flow.events import Call, Name, Read
 from paydown.rule import WARNING, Draft, Rule
 from paydown.view import DocumentView
 
@@ -86,12 +86,15 @@ def overwritten(document: DocumentView) -> Iterator[Draft]:
     found = [(first, second) for first, second in found if first.name not in inside]
     if not found or document.broken() or any(call.call.startswith(_OPAQUE) for call in document.events(Call)):
         return
+    used = {event.name for event in document.events(Name) if event.action in ("use", "update")}
     told = "\n".join(f"{magic.argument}\n{magic.body}" for _, magic in document.magics())
     for first, second in found:
         if re.search(rf"\b{re.escape(first.name)}\b", told) or not _is_call(document, first):
             continue
         if _is_shown(document, first, second) or _starts_again(document, first, second):
             continue
+        if first.name not in used and document.origins(first.value, Read):
+            continue  # an unused read, which another rule tells of
         where = "in a later cell" if second.cell != first.cell else "below"
         yield rule.at(first, name=first.name, where=where, related=[(second, "overwritten here")])
 
