@@ -65,6 +65,7 @@ from paydown.facts import nodes_of
 from paydown.fixes import CellEdits, Stale, Target, keep_branch
 from paydown.flow.events import Branch, Name
 from paydown.rule import INFORMATION, WARNING, Draft, Rule, Severity
+from paydown.rules.antipatterns.dead.commented_code import parsed
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -234,7 +235,11 @@ def _is_switch(document: DocumentView, flag: str) -> bool:
                 return True  # the text around tells the reader about it
             continue
         line = binding.search(cell.text)
-        if line is not None and ("parameters" in cell.tags or "#" in line.group()):
+        if line is None:
+            continue
+        above = line[1] or ""
+        explained = "#" in line[0][len(above) :] or (above and parsed(above.strip().lstrip("# ")) is None)
+        if "parameters" in cell.tags or explained:
             return True
     return False
 
