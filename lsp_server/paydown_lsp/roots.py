@@ -30,7 +30,7 @@ class Root:
     engine: Engine
     problems: tuple[Problem, ...] = ()
     reported: tuple[Problem, ...] = ()  # those of them that the editor has been told
-    stamp: object = None
+    stamps: object = None
 
     @property
     def settings_file(self) -> str:
@@ -38,8 +38,8 @@ class Root:
         return joined(self.file.root, FILE) if self.file.root else ""
 
     def is_outdated(self) -> bool:
-        """Whether the settings have been written since they were read."""
-        return bool(self.folder) and stamp(self.settings_file) != self.stamp
+        """Whether the settings, or a team's own libraries that they name, have been written since they were read."""
+        return bool(self.folder) and stamps(self.file) != self.stamps
 
 
 def opened(folder: str, scope: str, settings: Mapping[str, Any]) -> Root:
@@ -59,7 +59,7 @@ def configure(root: Root, settings: Mapping[str, Any]) -> bool:
         said, problems = found_for(root.folder)
         if root.project is None or not any(problem.file and not problem.key for problem in problems):
             root.file = said
-        root.stamp = stamp(joined(said.root, FILE))
+        root.stamps = stamps(root.file)
     merged, others = root.file.merged(settings)
     root.problems = (*problems, *others)
     fresh = root.folder != "" and root.project is None
@@ -69,6 +69,11 @@ def configure(root: Root, settings: Mapping[str, Any]) -> bool:
     root.project = Project.at(root_of(root.folder + "/"), merged.data) if root.folder else None
     root.engine = Engine(merged, root.project)
     return True
+
+
+def stamps(configuration: Configuration) -> tuple[object, ...]:
+    """What changes when one of the files that a configuration is from is written."""
+    return tuple(stamp(joined(configuration.root, name)) for name in (FILE, *configuration.extend_libraries))
 
 
 def found_for(folder: str) -> tuple[Configuration, tuple[Problem, ...]]:

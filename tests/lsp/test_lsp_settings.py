@@ -73,6 +73,16 @@ def test_a_file_that_nobody_watches_is_looked_at_when_something_is_saved(client:
     client.until(lambda: not client.diagnostics[script.uri], "no findings")
 
 
+def test_own_libraries_in_a_file_of_their_own_take_effect_when_they_are_saved(client: Client, tmp_path: Path) -> None:
+    _write(tmp_path / "pyproject.toml", '[tool.paydown]\nextend-libraries = ["ours.toml"]\n')
+    file = _write(tmp_path / "ours.toml", "")
+    script = Script((tmp_path / "a.py").as_uri(), "import acme\nparts = acme.split(frame)\n")
+    assert script.open(client) == []
+    _write(file, '[[call]]\nnames = ["acme.split"]\nrole = "split"\nrandom = "seed"\n')
+    client.notify("textDocument/didSave", {"textDocument": {"uri": script.uri}})
+    client.until(lambda: codes(client.diagnostics[script.uri]) == ["HTD811"], "what the file says of `acme.split`")
+
+
 def test_the_client_s_settings_come_on_top(tmp_path: Path) -> None:
     _write(tmp_path / "pyproject.toml", '[tool.paydown.severity]\nunseeded-randomness = "information"\n')
     settings = {"severity": {"HTD811": "hint"}, "enable": True, "trace": {"server": "off"}}
