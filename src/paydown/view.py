@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from paydown.document import Cell, Document
-from paydown.facts import Comment, Facts, Magic, nodes_of, parse
+from paydown.facts import Facts, Magic, nodes_of, parse
 from paydown.flow.cell import Flow
 from paydown.flow.events import Event
 from paydown.flow.values import Value
@@ -240,21 +240,6 @@ class DocumentView:
         self.asked.add("magics")
         return [(cell, magic) for cell, record in self._records.items() for magic in record.magics]
 
-    def comments(self) -> list[tuple[str, Comment]]:
-        """Every comment, with its cell's id."""
-        self.asked.add("text")
-        return [
-            (cell, comment)
-            for cell, record in self._records.items()
-            if "#" in record.cell.text
-            for comment in record.tell(_comments)
-        ]
-
-    def used(self) -> dict[str, frozenset[str]]:
-        """The names each cell uses, inside functions too, by cell id; magics' names count."""
-        self.asked.add("used")
-        return {cell: used_names(record) for cell, record in self._records.items()}
-
     def used_in(self, cell: str) -> frozenset[str]:
         """The names that one cell uses."""
         self.asked.add("used")
@@ -308,10 +293,6 @@ class DocumentView:
         """Where an event stands. Rules rather anchor findings to the event itself, which keeps them when lines move."""
         self.asked.add("text")
         return self._records[event.cell].flow.place(type(event), event.index)
-
-
-def _comments(facts: Facts) -> tuple[Comment, ...]:
-    return facts.comments
 
 
 def _imports(facts: Facts) -> dict[str, str]:

@@ -137,7 +137,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
     if kind in ("tuple", "list"):
         position = index.constant if index.kind == "constant" else None
         if isinstance(position, int) and -len(receiver.items) <= position < len(receiver.items):
-            return receiver.items[position]  # type: ignore[no-any-return]
+            held: Value = receiver.items[position]
+            return held
         cut = _cut(node)
         if cut[1] and receiver.origins:
             return _sampled(run, node, receiver, cut)
@@ -444,9 +445,10 @@ def _formatted(run: Run, node: ast.JoinedStr) -> Value:
         if isinstance(piece, ast.Constant):
             pieces.append(str(piece.value))
             continue
-        value = run.evaluate(piece.value)  # type: ignore[attr-defined]
+        assert isinstance(piece, ast.FormattedValue)
+        value = run.evaluate(piece.value)
         marks |= value.marks & {"setting", "environment"}
-        known = value.kind == "path" or (value.kind == "constant" and piece.format_spec is None)  # type: ignore[attr-defined]
+        known = value.kind == "path" or (value.kind == "constant" and piece.format_spec is None)
         if known and value.constant is not None:
             pieces.append(str(value.constant))
         else:

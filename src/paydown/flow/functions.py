@@ -7,7 +7,7 @@ it happened in. One that nothing in its cell calls is walked once at the end of 
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import Any, TypeGuard
 
 from paydown.flow.events import Call
 from paydown.flow.run import MOST_DEPTH, Definition, Frame, Run
@@ -69,7 +69,7 @@ def define_class(run: Run, node: ast.ClassDef) -> Value:
     attributes = tuple(frame.locals.items())
     for statement in node.body:
         if _is_function(statement):
-            run.own[f"{key}.{statement.name}"] = _definition(run, statement, statement.name)  # type: ignore[attr-defined]
+            run.own[f"{key}.{statement.name}"] = _definition(run, statement, statement.name)
     run.frames.pop()
     run.own[key] = definition
     if not run.frames:
@@ -78,7 +78,7 @@ def define_class(run: Run, node: ast.ClassDef) -> Value:
     return Value("class", key, source, NOTHING, NOTHING, (("__bases__", Value("tuple", items=bases)), *attributes))
 
 
-def _is_function(node: ast.AST) -> bool:
+def _is_function(node: ast.AST) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:
     return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
 
 
