@@ -7,7 +7,6 @@ only when one of its own, or a place they speak of, may have moved. So warm resu
 
 from __future__ import annotations
 
-import ast
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ from paydown.libraries import Libraries
 from paydown.project import Project
 from paydown.rule import Anchor, Check, Draft, Finding, Place, Related, Rule
 from paydown.span import Span, split_lines
-from paydown.view import CellRecord, CellView, DocumentView, statements, used_names
+from paydown.view import CellRecord, CellView, DocumentView, used_names
 
 log = logging.getLogger(__name__)
 PATIENCE = 0.0008  # seconds of document-wide checks that a hurried analysis still runs
@@ -84,8 +83,6 @@ class Plan:
     """The checks of a set of rules, by what they look at."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self.statements: dict[type, list[tuple[Rule, Check]]] = {}
-        self.nodes: dict[type, list[tuple[Rule, Check]]] = {}
         self.events: dict[type, list[tuple[Rule, Check]]] = {}
         self.cells: list[tuple[Rule, Check, tuple[str, ...]]] = []  # with the words that a cell must mention
         self.documents: list[tuple[Rule, Check]] = []
@@ -96,12 +93,9 @@ class Plan:
                     self.documents.append((rule, check))
                 elif subject is CellView:
                     self.cells.append((rule, check, check.mentions))
-                elif issubclass(subject, Event):
-                    self.events.setdefault(subject, []).append((rule, check))
-                elif issubclass(subject, ast.stmt):
-                    self.statements.setdefault(subject, []).append((rule, check))
                 else:
-                    self.nodes.setdefault(subject, []).append((rule, check))
+                    assert issubclass(subject, Event)
+                    self.events.setdefault(subject, []).append((rule, check))
         self.words = frozenset(word for _, _, words in self.cells for word in words)
 
     def narrowed(self, document: Document) -> list[tuple[Rule, Check, tuple[str, ...]]]:
@@ -325,18 +319,6 @@ class _State:
             for rule, check in plan.events.get(kind, ()):
                 if not check.mentions or cell.mentions(*check.mentions):
                     drafts += run(rule, check, events, cell)
-        if plan.statements:
-            found: dict[type, list[ast.AST]] = {}
-            for node in statements(record.facts.tree):
-                if type(node) in plan.statements:
-                    found.setdefault(type(node), []).append(node)
-            for kind_of_node, nodes in found.items():
-                for rule, check in plan.statements[kind_of_node]:
-                    drafts += run(rule, check, nodes, cell)
-        if plan.nodes:
-            for any_node in ast.walk(record.facts.tree):
-                for rule, check in plan.nodes.get(type(any_node), ()):
-                    drafts += run(rule, check, (any_node,), cell)
         text = cell.lower
         for rule, check, words in checks:
             for word in words:

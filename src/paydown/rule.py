@@ -4,7 +4,6 @@ A rule is one module under ``paydown.rules``: its docstring is its page, ``rule 
 checks are functions whose first parameter's annotation says how far they look:
 
 ========================  =====================================================================
-an ``ast`` node class     every such node of a cell
 an event class            every such event of a cell (``paydown.flow.events``)
 ``CellView``              a cell
 ``DocumentView``          a document; run again only when something it asked for has changed
