@@ -104,12 +104,13 @@ function byPlace(one: IFinding, other: IFinding): number {
   return a.line - b.line || a.character - b.character;
 }
 
-function same({ start, end }: Range, other: Range): boolean {
+/** Whether a range is that of a word, or of what the word was some letters ago. */
+function isPartOf({ start, end }: Range, word: Range): boolean {
   return (
-    start.line === other.start.line &&
-    start.character === other.start.character &&
-    end.line === other.end.line &&
-    end.character === other.end.character
+    start.line === word.start.line &&
+    start.character === word.start.character &&
+    end.line === word.end.line &&
+    end.character <= word.end.character
   );
 }
 
@@ -198,7 +199,7 @@ export class DebtModel implements IDebt, IDisposable {
   shown(findings: readonly IFinding[]): readonly IFinding[] {
     const { uri, range } = this._hushed ?? {};
     const loud =
-      uri !== undefined && findings[0]?.uri === uri ? findings.filter(one => !same(one.range, range!)) : findings;
+      uri !== undefined && findings[0]?.uri === uri ? findings.filter(one => !isPartOf(one.range, range!)) : findings;
     return this._threshold >= Severity.Hint ? loud : loud.filter(one => one.severity <= this._threshold);
   }
 
@@ -213,7 +214,7 @@ export class DebtModel implements IDebt, IDisposable {
     this._hushTimer = window.setTimeout(() => {
       this._hushed = null;
       const text = this._byUri.get(uri);
-      if (text?.findings.some(one => same(one.range, range))) {
+      if (text?.findings.some(one => isPartOf(one.range, range))) {
         this.touch(text);
       }
     }, HUSH);

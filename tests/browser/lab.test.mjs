@@ -368,19 +368,32 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await open('words/words.ipynb');
     await lab.panel.getByText('No debt found').waitFor();
     await lab.putCursor(1);
-    await lab.page.keyboard.press('Enter');
+    /** @type {string[]} */
+    let quiet = ['nothing was typed'];
     await lab.page.evaluate(() => {
       const front = /** @type {Element} */ (document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden)'));
-      /** @type {any} */ (window).marked = [];
+      const seen = /** @type {any} */ (window);
+      document.addEventListener('keydown', () => seen.keys.push(performance.now()), true);
       new MutationObserver(() => {
-        const marks = [...front.querySelectorAll('.pd-Squiggle')].map(node => node.textContent);
-        /** @type {any} */ (window).marked.push(...marks);
+        seen.marked.push(...[...front.querySelectorAll('.pd-Squiggle')].map(node => node.textContent));
       }).observe(front, { childList: true, subtree: true });
     });
-    await lab.page.keyboard.type('print(customers');
-    await lab.page.keyboard.type(')');
-    await pause(1000);
-    assert.deepEqual(await lab.page.evaluate(() => /** @type {any} */ (window).marked), []);
+    // A busy machine may leave a gap between two keys that is a pause like any other: such a try says nothing.
+    await until('a word typed without a pause', async () => {
+      await lab.page.keyboard.press('Enter');
+      await lab.page.evaluate(() => Object.assign(window, { keys: [], marked: [] }));
+      await lab.page.keyboard.type('print(customers)');
+      const { keys, marked } = await lab.page.evaluate(async () => {
+        await new Promise(resolve => setTimeout(resolve, 1000));
+        return /** @type {{ keys: number[], marked: string[] }} */ (/** @type {any} */ (window));
+      });
+      const isFluent = keys.every((key, index) => key - (keys[index - 1] ?? key) < 350);
+      if (isFluent) {
+        quiet = marked;
+      }
+      return isFluent;
+    });
+    assert.deepEqual(quiet, []);
     await lab.page.keyboard.press('Enter');
     await lab.page.keyboard.type('custo');
     await lab.expectSquiggles({ 1: 'custo' });
