@@ -92,6 +92,7 @@ export function python(extras) {
     readdirSync(wheels).find(name => name.endsWith('.whl'))
   );
   console.log(`Installing paydown with ${extras} …`);
-  run(program('python'), [...pip, 'install', `${wheel}[${extras}]`]);
+  // The versions are held, so that a release of somebody else's breaks no check of ours.
+  run(program('python'), [...pip, 'install', '-c', join('tests', 'constraints.txt'), `${wheel}[${extras}]`]);
   run(program('python'), [...pip, 'install', '--no-deps', '--force-reinstall', wheel]);
 }
