@@ -11,10 +11,10 @@ frame = cleaned(raw)
 
 ```python bad script name=train.py
 # In[1]:
-import pandas as pd  # debt: this script is a raw export of a notebook (`# In[1]:`): make it functions that can be imported
+import pandas as pd
 
 # In[2]:
-get_ipython().run_line_magic("matplotlib", "inline")
+get_ipython().system("pip install xgboost")  # debt: this script is a raw export of a notebook, and plain Python has no `get_ipython()`: make it functions that can be imported
 ```
 
 ```python good
@@ -26,17 +26,20 @@ frame = cleaned(raw)
 **How to pay it off.** Move the functions that both need into a `.py` module and import it in each.
 
 **When to accept it.** For a notebook whose work is to run others in order. Databricks' `%run ./setup`, which names no file,
-is left out. One finding per document.
+is left out, and so is an export of nothing but definitions: that is a module. One finding per document; a warning where plain
+Python stops, as IPython is called, and else an information.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (prototype smell).*
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
-from paydown.rule import WARNING, Draft, Place, Rule
+from paydown.facts import Facts
+from paydown.rule import INFORMATION, WARNING, Draft, Place, Rule
 from paydown.span import Span
 from paydown.view import CellView, DocumentView
 
@@ -48,8 +51,11 @@ rule = Rule(
     message="`{what}` runs a notebook for its names: move what is shared into a module and import it",
 )
 _EXPORT = "this script is a raw export of a notebook (`{what}`): make it functions that can be imported"
+_STOPS = "this script is a raw export of a notebook, and plain Python has no `get_ipython()`: make it functions that can be imported"
 _MARKER = re.compile(r"^# In\[[ \d]*\]:?[ \t]*$", re.MULTILINE)
-_CALLED = re.compile(r"^get_ipython\(\)\.(?:run_line_magic|run_cell_magic|magic|system|getoutput)\(", re.MULTILINE)
+_CALLED = re.compile(r"^(?:[\w ,]+=[ \t]*)?get_ipython\(\)\.\w+\(", re.MULTILINE)
+_HAS_IPYTHON = re.compile(r"import[^\n]*\bget_ipython\b")  # then it was written for both
+_DEFINING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _RUN = re.compile(r"(?:-\w+[ \t]+)*(['\"]?)([^'\"]+?\.ipynb)\1(?:[ \t].*)?")
 _IMPORTERS = re.compile(r"^(?:import|from)[ \t]+(import_ipynb|nbimporter|ipynb\.fs\.\w+(?:\.\w+)*)\b", re.MULTILINE)
 
@@ -61,17 +67,26 @@ def raw_export(document: DocumentView) -> Iterator[Draft]:
     """A script with the marks that nbconvert leaves."""
     if document.kind != "script":
         return
-    for cell in document.cells:
-        text = cell.text
-        if "# In[" not in text and "get_ipython()" not in text:
-            continue
-        marks = _MARKER.search(text), _CALLED.search(text)
-        found = marks[0] or marks[1]
-        if found is not None:
-            code = _first_code(text, found.start())
-            what = found[0].strip().removesuffix("(")
-            yield rule.at(Place(cell.id, "", code), message=_EXPORT, what=what)
-            return
+    cells = [cell for cell in document.cells if cell.kind == "code"]
+    marked = [(cell, mark) for cell in cells if (mark := _MARKER.search(cell.text)) is not None]
+    calling = [(cell, call) for cell in cells if (call := _CALLED.search(cell.text)) is not None]
+    if calling and not any(_HAS_IPYTHON.search(cell.text) for cell in cells):
+        cell, call = calling[0]
+        line = cell.text.count("\n", 0, call.start())
+        yield rule.at(Place(cell.id, "", Span(line, 0, line, call.end() - call.start() - 1)), message=_STOPS)
+    elif marked and not all(document.told(cell.id, _only_defines) for cell in cells):
+        cell, mark = marked[0]
+        code = _first_code(cell.text, mark.start())
+        yield rule.at(Place(cell.id, "", code), message=_EXPORT, severity=INFORMATION, what=mark[0].strip())
+
+
+def _only_defines(facts: Facts) -> bool:
+    """Whether the code does nothing when it is imported: definitions, texts, constants."""
+    return all(
+        isinstance(statement, _DEFINING)
+        or (isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr)) and isinstance(statement.value, ast.Constant))
+        for statement in facts.tree.body
+    )
 
 
 def _first_code(text: str, start: int) -> Span:
