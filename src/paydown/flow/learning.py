@@ -149,6 +149,12 @@ def validate(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Valu
 
 def sample(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     """A few rows; rows drawn with replacement may come more than once."""
+    if (
+        isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Attribute)
+        and node.func.value.attr == "str"
+    ):
+        return derived(receiver, name=receiver.name)  # a few letters of each text
     made = derived(receiver, receiver.kind if receiver.kind in DATA else "unknown", name=receiver.name)
     replaced = arguments.find(-1, "replace")
     if replaced is not None and replaced.constant is True:

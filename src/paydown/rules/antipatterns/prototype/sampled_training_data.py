@@ -26,7 +26,7 @@ How to pay it off: train on all the data, or make the number of rows a setting t
 When to accept it: the sample is the data set, by design (the first 60,000 images of MNIST).
 
 Left out: cuts that make a train and a test part of the data (`[:800]` and `[800:]`), resampling for balance (`replace=True`,
-groups), numbers that have a name, cuts under a condition, data that ships with a library, searches of settings, pictures of a
+groups, one class's rows put together with another's), numbers that have a name, cuts under a condition, data that ships with a library, searches of settings, pictures of a
 sample, cuts whose effect on the training cannot be seen.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (common smells: prototype smell).*
@@ -37,6 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from paydown.flow.events import Call, Called, Fit, Read, Sample, Split
+from paydown.flow.values import Value
 from paydown.rule import WARNING, Draft, Rule
 from paydown.rules.antipatterns.prototype.hub_cuts import hub_cuts
 from paydown.view import DocumentView
@@ -50,6 +51,7 @@ rule = Rule(
     in_tests=False,
 )
 
+_TOP = 30  # rows: what `.head(15)` takes is a list of the best, not a sample
 _LOOKED_AT = ("sklearn.manifold.", "umap.", "sklearn.decomposition.")
 
 
@@ -82,6 +84,7 @@ def _is_literal_cut(cut: Sample) -> bool:
         or cut.guarded
         or (axis is not None and axis.constant in (1, "columns"))
         or cut.data.kind not in ("frame", "array", "tensor")
+        or (cut.call == "frame.head" and cut.rows <= _TOP)
     ):
         return False
     replaced = cut.keyword("replace")
@@ -114,19 +117,30 @@ def _is_read(cut: Sample, document: DocumentView) -> bool:
 
 def _is_split(cut: Sample, document: DocumentView) -> bool:
     """Whether what the cut leaves over is used as well: a train and a test part."""
-    rows = str(cut.rows)
+    rests = {str(cut.rows), str(cut.rows + 1)}  # who forgets that the end is not taken begins one row later
     for other in document.events(Sample):
         rest = other.how.strip("[:]")
-        if not other.rows and (rest == rows or rest.startswith("-")):
+        if not other.rows and (rest in rests or rest.startswith("-")):
             return True
         if {cut.call, other.call} == {"frame.head", "frame.tail"}:
             return True
     for call in document.events(Call):
         for value in call.arguments[:1]:
+            if call.call == "pandas.concat" and _is_joined(cut, value):
+                return True
             index = value.kind == "form" and value.name == "index"
             if cut.anchor in value.origins and (index or call.call == "frame.isin"):
                 return True
     return False
+
+
+def _is_joined(cut: Sample, parts: Value) -> bool:
+    """Whether a cut is put together with other rows of the same data: classes are balanced so."""
+    source = {one for one in cut.data.origins if one.kind == Read.__name__}
+    cuts = [cut.anchor in part.origins for part in parts.items]
+    return any(cuts) and any(
+        not is_cut and source & part.origins for is_cut, part in zip(cuts, parts.items, strict=True)
+    )
 
 
 @rule.check

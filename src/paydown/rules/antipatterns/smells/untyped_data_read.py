@@ -23,7 +23,8 @@ that has types (Parquet, Feather, a table), or check it with a schema right afte
 
 When to accept it: an experiment on a file that never changes.
 
-One finding for a document, at its first such read; the others are related places.
+One finding for a document, at its first such read; the others are related places. Left out: frames whose types are said later
+(`astype({…})`), documents that check data with a schema.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (common smells: plain-old-data type).*
 """
@@ -32,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paydown.flow.events import Fit, Read
+from paydown.flow.events import Call, Fit, Read
 from paydown.rule import HINT, Anchor, Draft, Rule
 from paydown.rules.data.references import shown
 from paydown.view import DocumentView
@@ -63,6 +64,7 @@ _TYPED = (
     "convert_options",
     "dtype_backend",
 )
+_SCHEMAS = ("pandera", "great_expectations", "pandantic", "dataframely", "patito")
 
 
 @rule.check
@@ -80,6 +82,15 @@ def untyped(document: DocumentView) -> Iterator[Draft]:
         if fit.estimator.kind != "transformer":
             trained |= fit.data.origins | fit.target.origins
     found = [event for event in reads if event.anchor in trained]
+    if not found or any(module.startswith(_SCHEMAS) for module in document.imports().values()):
+        return
+    told = {
+        anchor
+        for call in document.events(Call)
+        if call.call == "frame.astype" and call.arguments and call.arguments[0].kind == "dict"
+        for anchor in call.receiver.origins
+    }
+    found = [event for event in found if event.anchor not in told]
     if not found:
         return
     first, *others = found
