@@ -13,6 +13,7 @@ from paydown.engine import Engine
 from paydown.project import Project, root_of
 from paydown.project.files import joined, stamp
 from paydown.project.settings import found
+from paydown.settings import merged
 from paydown_lsp.uris import within
 
 FILE = "pyproject.toml"
@@ -60,14 +61,14 @@ def configure(root: Root, settings: Mapping[str, Any]) -> bool:
         if root.project is None or not any(problem.file and not problem.key for problem in problems):
             root.file = said
         root.stamps = stamps(root.file)
-    merged, others = root.file.merged(settings)
+    configuration, others = merged(root.file, settings)
     root.problems = (*problems, *others)
     fresh = root.folder != "" and root.project is None
-    if merged == root.configuration and not fresh:
+    if configuration == root.configuration and not fresh:
         return False
-    root.configuration = merged
-    root.project = Project.at(root_of(root.folder + "/"), merged.data) if root.folder else None
-    root.engine = Engine(merged, root.project)
+    root.configuration = configuration
+    root.project = Project.at(root_of(root.folder + "/"), configuration.data) if root.folder else None
+    root.engine = Engine(configuration, root.project)
     return True
 
 

@@ -23,6 +23,7 @@ from paydown.document import Unreadable, read
 from paydown.project import Project, root_of
 from paydown.project.files import joined
 from paydown.project.settings import found, load
+from paydown.settings import merged
 
 if TYPE_CHECKING:
     from paydown.engine import Analysis, Engine
@@ -160,7 +161,7 @@ class Analyst:
         else:
             configuration, problems = found(folder)
         if self.plan.overrides:
-            configuration, more = configuration.merged(self.plan.overrides)
+            configuration, more = merged(configuration, self.plan.overrides)
             problems += more
         key = (configuration.root, root_of(folder + "/"))
         if key not in self._known:

@@ -1,8 +1,8 @@
 """What a project has decided: which rules are on, how loud they speak, what their numbers are.
 
 A ``Configuration`` is a plain frozen value, so that results can be remembered under it. It comes from the
-``[tool.paydown]`` table of ``pyproject.toml`` (``paydown.settings`` reads and checks that) and may be changed further
-by an editor's settings or the command line. ``Configuration()`` is every rule at its own severity.
+``[tool.paydown]`` table of ``pyproject.toml`` (``paydown.settings`` checks that, ``paydown.project.settings`` finds it) and
+may be changed further by an editor's settings or the command line. ``Configuration()`` is every rule at its own severity.
 """
 
 from __future__ import annotations
@@ -102,39 +102,6 @@ class Configuration:
             self.data,
             self.root,
         )
-
-    @classmethod
-    def from_table(cls, table: Mapping[str, Any], root: str = "") -> tuple[Configuration, tuple[Problem, ...]]:
-        """The configuration that a ``[tool.paydown]`` table says, and what in it makes no sense."""
-        from paydown.settings import configured
-
-        return configured(cls(root=root), table)
-
-    @classmethod
-    def from_pyproject(
-        cls, text: str | bytes, root: str = "", file: str = "pyproject.toml"
-    ) -> tuple[Configuration, tuple[Problem, ...]]:
-        """The configuration in the text of a ``pyproject.toml``; the problems carry lines."""
-        from paydown.settings import from_toml
-
-        return from_toml(cls(root=root), text, file)
-
-    @classmethod
-    def load(cls, root: str) -> tuple[Configuration, tuple[Problem, ...]]:
-        """The configuration of the project at ``root``: its ``pyproject.toml`` and the library files that names."""
-        from paydown.project.settings import load
-
-        return load(root)
-
-    def merged(self, table: Mapping[str, Any]) -> tuple[Configuration, tuple[Problem, ...]]:
-        """This configuration with an editor's or a command line's settings on top.
-
-        ``select`` replaces, ``ignore``, ``extend-select`` and lists of globs add, severities and numbers win key by
-        key. Keys may be spelt in camelCase; those that say nothing about rules are left alone.
-        """
-        from paydown.settings import configured
-
-        return configured(self, table, lenient=True)
 
     def enabled(self, rule: Rule, path: str = "") -> bool:
         """Whether ``rule`` looks at the document at ``path``."""

@@ -82,6 +82,15 @@ def configured(
     return configuration, tuple(problems)
 
 
+def merged(base: Configuration, table: Mapping[str, Any]) -> tuple[Configuration, tuple[Problem, ...]]:
+    """``base`` with an editor's or a command line's settings on top.
+
+    ``select`` replaces, ``ignore``, ``extend-select`` and lists of globs add, severities and numbers win key by
+    key. Keys may be spelt in camelCase; those that say nothing about rules are left alone.
+    """
+    return configured(base, table, lenient=True)
+
+
 def _strings(said: Mapping[str, Any], key: str, problems: list[Problem]) -> Iterator[str]:
     value = said.get(key, ())
     if isinstance(value, str):

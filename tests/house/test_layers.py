@@ -19,7 +19,8 @@ LAYERS: list[set[str]] = [
     {"document", "script"},
     {"rule"},
     {"libraries", "flow"},
-    {"accepting", "configuration", "settings"},
+    {"accepting", "configuration"},
+    {"settings"},
     {"project"},
     {"view", "story"},
     {"fixes"},
@@ -31,7 +32,7 @@ LAYERS: list[set[str]] = [
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Rules are looked up by name, late; fixing all of a document is handed the engine that analyses it.
-LATE = {("rule", "rules"), ("configuration", "project"), ("settings", "project"), ("fixes", "engine")}
+LATE = {("rule", "rules"), ("fixes", "engine")}
 
 
 def _modules() -> list[Path]:

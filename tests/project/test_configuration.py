@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from paydown.configuration import Configuration, selects
 from paydown.globs import matches
 from paydown.libraries import Libraries
+from paydown.project.settings import load
 from paydown.rule import HINT, INFORMATION, WARNING, Rule, rule_named
+from paydown.settings import configured, from_toml, merged
 
 SEEDS = rule_named("unseeded-randomness")
 
@@ -68,12 +70,12 @@ def test_what_a_selector_covers(selector: str, expected: tuple[bool, bool]) -> N
     ],
 )
 def test_the_narrower_selector_decides(table: dict[str, Any], enabled: bool) -> None:
-    assert Configuration.from_table(table)[0].enabled(BRANCH) is enabled
+    assert configured(Configuration(), table)[0].enabled(BRANCH) is enabled
 
 
 def test_files_and_test_code() -> None:
     table = {"per-file-ignores": {"legacy/**": ["HTD5"], "*_old.py": ["all"]}, "exclude": ["data", "**/x?.py"]}
-    configuration, problems = Configuration.from_table(table, root="/repo")
+    configuration, problems = configured(Configuration(root="/repo"), table)
     assert problems == ()
     assert not configuration.enabled(BRANCH, "/repo/legacy/deep/a.py")
     assert configuration.enabled(SEEDS, "/repo/legacy/deep/a.py")
@@ -94,7 +96,7 @@ def test_files_and_test_code() -> None:
 
 def test_severities_and_numbers() -> None:
     table = {"severity": {"HTD5": "hint", "dead-branch": "information"}, "monolithic-cell": {"lines": 80}}
-    configuration = Configuration.from_table(table)[0]
+    configuration = configured(Configuration(), table)[0]
     assert configuration.severity(BRANCH) is INFORMATION
     assert configuration.severity(LONG) is HINT
     assert configuration.severity(SEEDS) is WARNING
@@ -105,22 +107,23 @@ def test_severities_and_numbers() -> None:
 
 
 def test_an_editors_settings_come_on_top() -> None:
-    project = Configuration.from_table({"ignore": ["HTD3"], "severity": {"HTD8": "hint"}, "exclude": ["a"]})[0]
-    merged, problems = project.merged(
+    project = configured(Configuration(), {"ignore": ["HTD3"], "severity": {"HTD8": "hint"}, "exclude": ["a"]})[0]
+    together, problems = merged(
+        project,
         {
             "select": ["HTD8"],
             "ignore": ["HTD6"],
             "severity": {"HTD8": "information"},
             "interpreter": ["python"],
             "trace": {},
-        }
+        },
     )
     assert problems == ()
-    assert (merged.select, merged.ignore, merged.exclude) == (("HTD8",), ("HTD3", "HTD6"), ("a",))
-    assert merged.severity(SEEDS) is INFORMATION
-    assert project.merged({"perFileIgnores": {"x.py": ["HTD8"]}})[0].per_file_ignores == (("x.py", ("HTD8",)),)
-    assert project.merged({})[0] == project
-    assert project.merged({"select": None, "ignore": []})[0] == project
+    assert (together.select, together.ignore, together.exclude) == (("HTD8",), ("HTD3", "HTD6"), ("a",))
+    assert together.severity(SEEDS) is INFORMATION
+    assert merged(project, {"perFileIgnores": {"x.py": ["HTD8"]}})[0].per_file_ignores == (("x.py", ("HTD8",)),)
+    assert merged(project, {})[0] == project
+    assert merged(project, {"select": None, "ignore": []})[0] == project
 
 
 TOML = """
@@ -151,7 +154,7 @@ lines = 3
 
 
 def test_problems_are_located_and_kind() -> None:
-    configuration, problems = Configuration.from_pyproject(TOML)
+    configuration, problems = from_toml(Configuration(), TOML, "pyproject.toml")
     assert [str(problem) for problem in sorted(problems, key=lambda problem: problem.line)] == [
         "pyproject.toml:8: unknown rule `unseeded-randomnes`; did you mean `unseeded-randomness`?",
         "pyproject.toml:10: unknown setting `ignores`; did you mean `ignore`?",
@@ -181,13 +184,16 @@ def test_problems_are_located_and_kind() -> None:
     ],
 )
 def test_broken_settings_say_so_and_change_nothing(text: str | bytes, said: str) -> None:
-    configuration, problems = Configuration.from_pyproject(text)
+    configuration, problems = from_toml(Configuration(), text, "pyproject.toml")
     assert said in str(problems[0])
     assert configuration == Configuration()
 
 
 def test_nothing_is_read_from_other_tools() -> None:
-    assert Configuration.from_pyproject("[tool.ruff]\nselect = ['E']\n[project]\nname = 'x'\n") == (Configuration(), ())
+    assert from_toml(Configuration(), "[tool.ruff]\nselect = ['E']\n[project]\nname = 'x'\n", "pyproject.toml") == (
+        Configuration(),
+        (),
+    )
 
 
 def test_a_configuration_is_a_value() -> None:
@@ -195,7 +201,7 @@ def test_a_configuration_is_a_value() -> None:
         "libraries": {"call": [{"role": "read", "tags": ["text"], "random": "seed", "names": ["acme.io.load"]}]},
         "data": {"a.csv": "b.py"},
     }
-    one, two = (Configuration.from_table(table, root="/r")[0] for _ in range(2))
+    one, two = (configured(Configuration(root="/r"), table)[0] for _ in range(2))
     assert one == two
     assert hash(one) == hash(two)
     assert one.libraries == table["libraries"]
@@ -252,7 +258,7 @@ LOAD = {"role": "read", "returns": "frame", "location": "path"}
 )
 def test_what_a_library_does_is_said_in_any_of_toml_s_forms(said: str) -> None:
     text = said + "".join(f'{key} = "{value}"\n' for key, value in LOAD.items())
-    configuration, problems = Configuration.from_pyproject(text)
+    configuration, problems = from_toml(Configuration(), text, "pyproject.toml")
     assert not problems
     assert configuration.libraries == {"call": [{**LOAD, "names": ["acme.io.load"]}]}
 
@@ -269,7 +275,7 @@ def test_what_a_library_does_is_said_in_any_of_toml_s_forms(said: str) -> None:
     ],
 )
 def test_what_makes_no_sense_of_a_library_is_said_with_its_line(said: str, problem: tuple[int, str, str]) -> None:
-    configuration, problems = Configuration.from_pyproject(said)
+    configuration, problems = from_toml(Configuration(), said, "pyproject.toml")
     line, start, end = problem
     assert [one.line for one in problems] == [line]
     assert start in problems[0].message
@@ -286,7 +292,7 @@ def test_library_files_say_what_the_settings_do_not(tmp_path: Path) -> None:
         '[[call]]\nnames = ["acme.load", "acme.all"]\nrole = "read"\n[[call]]\nnames = ["acme.x"]\nrole = "reed"\n'
         '[alias]\n"acme.pd" = "pandas"\n'
     )
-    configuration, problems = Configuration.load(tmp_path.as_posix())
+    configuration, problems = load(tmp_path.as_posix())
     assert [(one.file, one.line, one.message.partition(";")[0]) for one in problems] == [
         ("acme.toml", 6, "unknown role `reed` of the call `acme.x`"),
         ("pyproject.toml", 2, "the library file `none.toml` can't be read"),

@@ -14,6 +14,7 @@ from paydown.document import Document
 from paydown.engine import Analysis, Engine
 from paydown.fixes import fix_all
 from paydown.rule import Rule, all_rules
+from paydown.settings import configured
 
 HERE = Path(__file__).parent
 RULES = list(all_rules().values())
@@ -24,7 +25,7 @@ def _raise(rule: Rule, problem: Exception) -> None:
 
 
 def _engine(rule: str) -> Engine:
-    configuration, problems = Configuration.from_table({"select": [rule]})
+    configuration, problems = configured(Configuration(), {"select": [rule]})
     assert not problems
     return Engine(configuration, on_failure=_raise)
 

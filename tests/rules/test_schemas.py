@@ -7,6 +7,7 @@ import pytest
 from paydown.configuration import Configuration
 from paydown.document import from_script
 from paydown.engine import Engine
+from paydown.settings import configured
 
 TEXT = """\
 import pandas as pd
@@ -18,7 +19,7 @@ LogisticRegression().fit(frame[["a"]], frame["y"])
 
 
 def _offers(text: str) -> list[str]:
-    engine = Engine(Configuration.from_table({"select": ["untested-data"]})[0])
+    engine = Engine(configured(Configuration(), {"select": ["untested-data"]})[0])
     (finding,) = engine.analyse(from_script("/project/x.py", text)).all
     return [offer.key for offer in finding.fixes]
 

@@ -9,6 +9,7 @@ from paydown.document import Cell, Document
 from paydown.engine import Engine
 from paydown.fixes import edits, fix_all
 from paydown.rule import Finding
+from paydown.settings import configured
 from paydown.span import apply
 
 KEY = "choose-on-validation"
@@ -27,7 +28,7 @@ model = LogisticRegression().fit(X_train, y_train)
 
 def _found(*texts: str) -> tuple[Document, list[Finding]]:
     document = Document("/project/x.ipynb", tuple(Cell(f"c{n}", text, index=n) for n, text in enumerate(texts)))
-    engine = Engine(Configuration.from_table({"select": ["world"]})[0])
+    engine = Engine(configured(Configuration(), {"select": ["world"]})[0])
     return document, [one for one in engine.analyse(document).all if one.name == "magic-threshold"]
 
 
@@ -86,7 +87,7 @@ def test_names_that_are_taken_are_not_touched() -> None:
 
 def _names_after_safe_fixes(text: str) -> list[str]:
     document = Document("/project/x.py", (Cell("c0", text),), "script")
-    engine = Engine(Configuration.from_table({"select": ["magic-threshold", "fixed-threshold"]})[0])
+    engine = Engine(configured(Configuration(), {"select": ["magic-threshold", "fixed-threshold"]})[0])
     fixed = Document("/project/x.py", (Cell("c0", fix_all(document, engine)["c0"]),), "script")
     return [one.name for one in engine.analyse(fixed).all]
 

@@ -14,6 +14,7 @@ from paydown.cli import WrongUse
 from paydown.configuration import Configuration
 from paydown.project.files import slashed
 from paydown.project.walk import documents as walked
+from paydown.settings import merged
 
 
 def overrides(options: argparse.Namespace) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def overrides(options: argparse.Namespace) -> dict[str, Any]:
     if severities:
         table["severity"] = severities
     if table:
-        _, problems = Configuration().merged(table)
+        _, problems = merged(Configuration(), table)
         for problem in problems:
             raise WrongUse(problem.message)
     return table

@@ -22,6 +22,7 @@ from paydown.ledger import duration, many
 from paydown.project.files import joined, replace_file, slashed
 from paydown.report.text import visible
 from paydown.rule import Finding
+from paydown.settings import merged
 from paydown.span import split_lines
 
 
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     """Fix each document; 1 when debt remains, or with ``--diff`` when something would change."""
     said = overrides(options)
     chosen: dict[str, Any] = {key: said.pop(key) for key in ("select", "extend-select") if key in said}
-    names = {rule.name for rule in Configuration().merged(chosen)[0].rules()} if chosen.get("select") else None
+    names = {rule.name for rule in merged(Configuration(), chosen)[0].rules()} if chosen.get("select") else None
     plan = Plan(said, slashed(os.path.abspath(options.config)) if options.config else "", seconds=options.time_limit)
     analyst = analyst_for(plan)
     if options.paths == ["-"]:

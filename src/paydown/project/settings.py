@@ -10,6 +10,7 @@ from paydown.configuration import Configuration, Problem, frozen
 from paydown.libraries.own import together
 from paydown.project import root_of
 from paydown.project.files import contents, joined
+from paydown.settings import from_toml, own_library
 
 _LIMIT = 4 << 20
 _TABLE = re.compile(rb"^\s*\[\s*tool\s*\.\s*[\"']?paydown[\"']?\s*[.\]]", re.MULTILINE)
@@ -36,11 +37,9 @@ def load(root: str, file: str = "") -> tuple[Configuration, tuple[Problem, ...]]
     text = contents(path, _LIMIT)
     if text is None:
         return Configuration(root=root), (Problem("the file can't be read", 0, "", file),) if file else ()
-    configuration, problems = Configuration.from_pyproject(text, root=root, file=name)
+    configuration, problems = from_toml(Configuration(root=root), text, name)
     if not configuration.extend_libraries:
         return configuration, problems
-    from paydown.settings import own_library
-
     tables: dict[str, Any] = {}
     for library in configuration.extend_libraries:
         data = contents(joined(root, library), _LIMIT)
