@@ -149,7 +149,8 @@ def _method_call(run: Run, node: ast.Call, receiver: Value, attr: str, arguments
             return found
     if kind == "dict" and attr == "get" and arguments.positional:
         held = receiver.item(arguments.positional[0].constant) if arguments.positional[0].known else None
-        return held or (arguments.positional[1] if len(arguments.positional) > 1 else UNKNOWN)
+        found = held or (arguments.positional[1] if len(arguments.positional) > 1 else UNKNOWN)
+        return marked(found, "named") if found.kind == "constant" else found  # by its key
     if kind in ("list", "dict") and attr in ("append", "extend", "add", "insert", "update"):
         return _grow(run, node, receiver, attr, arguments)
     if kind == "dict" and attr in ("items", "values"):
@@ -280,11 +281,14 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
             return Value("tuple", "", None, NOTHING, NOTHING, (Value("array"), Value("array")))
         case "halves":
             return UNKNOWN
+        case "blank":
+            return Value("array")
     if kind == "buffer" and receiver.kind in access.HANDLES:
         return derived(receiver, kind)._replace(constant=receiver.constant)
     values = [receiver, *arguments.all()] if receiver is not UNKNOWN else arguments.all()
     made = mixed(values, kind, effect.name or (name if kind == "frame" else ""))
-    return marked(made, "similarity") if "similarity" in effect.tags else made
+    told = effect.tags & {"similarity", "arranged"}
+    return marked(made, *told) if told else made
 
 
 # -- randomness --------------------------------------------------------------------------------------------------

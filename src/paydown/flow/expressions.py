@@ -147,6 +147,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
         found = receiver.item(index.constant) if index.kind == "constant" else None
         if found is None and kind == "dict" and index.kind != "constant" and receiver.items:
             found = element(Value("list", items=tuple(value for _, value in receiver.items)))
+        if found is not None and found.kind == "constant" and isinstance(node.value, ast.Name):
+            found = marked(found, "named")  # by its key
         if found is not None:
             return found
         return Value("unknown", "", None, receiver.marks & {"setting"}, NOTHING)

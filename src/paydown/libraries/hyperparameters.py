@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 class Hyperparameters(NamedTuple):
     """The hyperparameters of a call: their ``defaults`` (``""``: none), and those that may be passed by position,
-    after the first ``skip`` arguments."""
+    after the first ``skip`` arguments; ``record`` when what the call makes is a record of settings."""
 
     defaults: Mapping[str, Any]
     order: tuple[str, ...] = ()
     skip: int = 0
+    record: bool = False
 
     def at(self, position: int) -> str:
         """The hyperparameter that is passed at a position, or empty."""
@@ -27,7 +28,9 @@ class Hyperparameters(NamedTuple):
 def _table() -> dict[str, Hyperparameters]:
     text = resources.files(__package__).joinpath("settings.toml").read_text(encoding="utf-8")
     return {
-        name: Hyperparameters(entry["defaults"], tuple(entry.get("order", ())), entry.get("skip", 0))
+        name: Hyperparameters(
+            entry["defaults"], tuple(entry.get("order", ())), entry.get("skip", 0), entry.get("record", False)
+        )
         for entry in tomllib.loads(text)["hyperparameters"]
         for name in entry["names"]
     }

@@ -18,6 +18,7 @@ _NO_HYPERPARAMETERS = frozenset(
 )  # fmt: skip
 _CONVENTIONS = frozenset({("momentum", 0.9), ("beta_1", 0.9), ("beta_2", 0.999), ("max_grad_norm", 1.0)})
 _FACTS = frozenset({"n_clusters", "n_components", "num_topics"})
+_LAYERS = frozenset({"rate", "p", "stddev"})  # of dropout: each layer's is tuned alone
 
 
 class Literals(NamedTuple):
@@ -25,6 +26,7 @@ class Literals(NamedTuple):
 
     event: Call
     given: tuple[tuple[str, float], ...]
+    record: bool  # whether what is called keeps settings under their names, and is one itself
 
     @property
     def function(self) -> str:
@@ -38,30 +40,35 @@ def trains(document: DocumentView) -> bool:
 
 
 def literals(document: DocumentView) -> Iterator[Literals]:
-    """Every call with hyperparameters that are literals other than the defaults; a helper's call counts once."""
-    seen: set[tuple[str, str, tuple[tuple[str, float], ...]]] = set()
+    """Every call with hyperparameters that are literals other than the defaults; a call of a helper function, which is
+    walked for each call of the function, once."""
+    found: dict[tuple[str, str], list[Literals]] = {}
     for event in document.events(Call):
         known = hyperparameters(event.call)
-        if known is None:
-            if event.call.rpartition(".")[2] in _SETTERS and (set_here := _set(event)):
-                yield Literals(event, set_here)
+        if known is not None:
+            passed = [(known.at(position), value) for position, value in enumerate(event.arguments)]
+            given = tuple(
+                (name, value.number)
+                for name, value in (*passed, *event.keywords)
+                if name in known.defaults
+                and value.number is not None
+                and value.number != known.defaults[name]
+                and is_bare(value)
+            )
+            record = known.record
+        elif event.call.rpartition(".")[2] in _SETTERS:
+            given, record = _set(event), False
+        else:
             continue
-        passed = [(known.at(position), value) for position, value in enumerate(event.arguments)]
-        given = tuple(
-            (name, value.number)
-            for name, value in (*passed, *event.keywords)
-            if name in known.defaults
-            and value.number is not None
-            and value.number != known.defaults[name]
-            and is_bare(value)
+        if given and not event.function:
+            yield Literals(event, given, record)
+        elif given:
+            found.setdefault((event.function, event.call), []).append(Literals(event, given, record))
+    for walked in found.values():
+        places = (
+            {document.place_of(one.event): one for one in reversed(walked)} if len(walked) > 1 else {None: walked[0]}
         )
-        if not given:
-            continue
-        key = event.function, event.call, given
-        if event.function and key in seen:
-            continue
-        seen.add(key)
-        yield Literals(event, given)
+        yield from reversed(places.values())
 
 
 def _set(event: Call) -> tuple[tuple[str, float], ...]:
@@ -75,7 +82,7 @@ def _set(event: Call) -> tuple[tuple[str, float], ...]:
 
 def says_little(name: str, number: float, uses: int) -> bool:
     """Whether a number that is written again needs no name: everybody's choice, or a fact about the data."""
-    return (name, number) in _CONVENTIONS or (name in _FACTS and uses < 3)
+    return (name, number) in _CONVENTIONS or (name in _FACTS | _LAYERS and uses < 3)
 
 
 def is_bare(value: Value) -> bool:

@@ -37,8 +37,9 @@ makes constants); a tracker then records them in one go.
 
 Three or more such numbers in one call count, or the same value of one parameter in two calls. Which arguments are
 hyperparameters is known for each library. Left out: defaults spelled out, layer widths, folds, verbosity, the bounds of a
-search, categorical options, documents that train nothing; of repeated numbers: everybody's momentum of 0.9, numbers of
-clusters, and the test share of other data.
+search, categorical options, documents that train nothing, records of settings (`TrainingArguments`, `LoraConfig`), which name
+them; of repeated numbers: everybody's momentum of 0.9, the dropout of two layers, numbers of clusters, and the test share of
+other data.
 
 *Sculley et al., 2015, section 6: Configuration debt.*
 """
@@ -78,7 +79,7 @@ def buried(document: DocumentView) -> Iterator[Draft]:
     groups: dict[tuple[str, tuple[tuple[str, float], ...]], list[Literals]] = {}
     shared: dict[tuple[str, str, float, frozenset[Anchor]], list[Literals]] = {}
     for one in found:
-        if len(one.given) >= _MANY:
+        if len(one.given) >= _MANY and not one.record:
             groups.setdefault((one.event.call, one.given), []).append(one)
             continue
         # The same share of other data is another setting.

@@ -52,9 +52,15 @@ _PAIR = frozenset(["1", ":2", "2:", "0:2", "[0, 1]", "[1, 0]"])
 _PLACE = re.compile(r"-?\d+|-?\d*:-?\d*|\[[-\d, ]+\]")
 _MADE = frozenset(["Fit", "Predict", "Transform"])
 _LOOKS = re.compile(
-    r"call:(?:matplotlib|seaborn|plotly|builtins\.print|IPython|missingno|"
+    r"call:(?:matplotlib|seaborn|plotly|builtins\.(?:print|zip|enumerate)|IPython|missingno|"
     r"(?:.*\.)?(?:scatter\w*|plot\w*|bar\w*|hist\w*|fill_between|errorbar|annotate|text|display|print|head|show|set_\w+)$)"
 )
+
+
+# Tables whose columns the code itself has made.
+_LAID_OUT = re.compile(r"\.(?:corr|cov|describe|agg|aggregate|groupby|pivot_table|value_counts)\(|concat\(|\[\[")
+_TABLES = frozenset({"frame", "rows"})
+_READERS = ("numpy.loadtxt", "numpy.genfromtxt", "csv.reader", "builtins.open")
 
 
 @rule.check
@@ -63,7 +69,7 @@ def positional(document: DocumentView) -> Iterator[Draft]:
     found = [event for event in document.events(Position) if _is_magic(event)]
     groups: dict[str, dict[str, list[Position]]] = {}
     for event in found:
-        if not any(not read.shipped for read in document.origins(event.receiver, Read)):
+        if not any(map(_has_columns, document.origins(event.receiver, Read))):
             continue
         here = groups.setdefault(event.cell, {})
         root = event.name.partition(".")[0]
@@ -75,8 +81,17 @@ def positional(document: DocumentView) -> Iterator[Draft]:
             yield _draft(first, _text(first), first.columns, [(event, "and here") for event in others])
 
 
+def _has_columns(read: Read) -> bool:
+    """Whether it reads a table that somebody may change: no boxes or points (`np.load`), no sample of a submission."""
+    if read.shipped or (read.what not in _TABLES and not read.call.startswith(_READERS)):
+        return False
+    return read.reference is None or "submission" not in read.reference.location.rpartition("/")[2].lower()
+
+
 def _is_magic(event: Position) -> bool:
     columns = event.columns
+    if "arranged" in event.receiver.marks or _LAID_OUT.search(event.name):
+        return False
     if columns in _ENDS or not _PLACE.fullmatch(columns) or event.name.endswith((".loc", ".at", ".T", ".str")):
         return False
     if event.receiver.kind == "array" and columns in _PAIR:
