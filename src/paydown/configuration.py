@@ -103,6 +103,10 @@ class Configuration:
             self.root,
         )
 
+    def is_test_code(self, path: str) -> bool:
+        """Whether the document at a path holds test code."""
+        return self._kind_of(path)[0]
+
     def enabled(self, rule: Rule, path: str = "") -> bool:
         """Whether ``rule`` looks at the document at ``path``."""
         test_code, ignored = kind = self._kind_of(path)

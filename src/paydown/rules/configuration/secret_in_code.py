@@ -29,8 +29,9 @@ the environment or a secret store.
 **When to accept it.** When it opens nothing: a throw-away database on this machine, a key that is public by design.
 
 Known formats of keys count, and so do passwords in addresses and texts of high entropy that are given to a name which
-says password, token, secret or key. Left out: placeholders, keys that are public by name (`pk.…`), names of variables and of secrets, passwords everybody uses
-for local databases.
+says password, token, secret or key. Left out: placeholders, keys that are public by name (`pk.…`), names of variables and of secrets,
+passwords everybody uses for local databases, those that say so as the default of a variable (`admin123`), and in test code all but the
+known formats.
 
 *Sculley et al., 2015, section 6: Configuration debt.*
 """
@@ -73,6 +74,7 @@ _FORMATS = {
     "a Telegram bot's token": r"\b\d{8,10}:AA[\w-]{33}\b",
     "a Mailgun key": r"\bkey-[0-9a-f]{32}\b",
     "a Weights & Biases key": r"wandb\.login\(\s*(?:key\s*=\s*)?[\"'][0-9a-f]{40}[\"']|WANDB_API_KEY[\"']?\]?\s*=\s*[\"']?[0-9a-f]{40}\b",
+    "a Kaggle token": r"\bKGAT_[0-9a-f]{32}\b",
     "a Kaggle key": r"[\"']username[\"']\s*:\s*[\"']\w+[\"']\s*,\s*[\"']key[\"']\s*:\s*[\"'][0-9a-f]{32}[\"']|KAGGLE_KEY[\"']?\]?\s*=\s*[\"']?[0-9a-f]{32}\b",
     "a signed token": r"\beyJ[\w-]{15,}\.eyJ[\w-]{30,}\.[\w-]{30,}",
     "an Azure access key": r"SharedAccessKey=[A-Za-z0-9+/]{40,}={0,2}",
@@ -97,7 +99,7 @@ _NEEDLES = {
     "a Groq key": ("gsk_",), "a LangSmith key": ("lsv2_",), "a Replicate token": ("r8_",), "a Pinecone key": ("pcsk_",),
     "a Tavily key": ("tvly-",), "a Perplexity key": ("pplx-",), "an xAI key": ("xai-",), "a Google client secret": ("GOCSPX-",),
     "a PyPI token": ("pypi-AgEI",), "an npm token": ("npm_",), "a Telegram bot's token": (":AA",), "a Mailgun key": ("key-",),
-    "a Weights & Biases key": ("wandb.login(", "WANDB_API_KEY"), "a Kaggle key": ("username", "KAGGLE_KEY"),
+    "a Weights & Biases key": ("wandb.login(", "WANDB_API_KEY"), "a Kaggle key": ("username", "KAGGLE_KEY"), "a Kaggle token": ("KGAT_",),
     "a signed token": ("eyJ",), "an Azure access key": ("SharedAccessKey=",), "a Hugging Face token": ("hf_",),
     "a Slack token": ("xox",), "a Slack webhook": ("hooks.slack.com",), "a Google key": ("AIza",), "a GitLab token": ("glpat-",),
     "a Databricks token": ("dapi",), "a SendGrid key": ("SG.",), "a private key": ("PRIVATE KEY",),
@@ -105,7 +107,7 @@ _NEEDLES = {
     "a password of a connection": ("pwd", "PWD", "Pwd", "password", "PASSWORD", "Password"),
 }  # fmt: skip
 _TELLING = re.compile(
-    r"(?<!\w)(?P<name>\w*?(?:passw(?:or)?d|pwd|secret|token|api_?key|apikey|access_?key|auth_?key|account_?key|credential|client_?secret)(?:_?(?:id|key|value|v))?\d?)"
+    r"(?<!\w)(?P<name>\w*?(?:passw(?:or)?d|pwd|secret|token|api_?key|apikey|access_?key|auth_?key|account_?key|credential|client_?secret)(?:[_.-]?(?:id|key|value|v))?\d?)"
     r"[\"']?\s*\]?\s*(?:=|:|,)\s*(?:str\()?[rbf]?(?P<quote>[\"'])(?P<value>[^\"'\s]{8,})(?P=quote)",
     re.IGNORECASE,
 )
@@ -118,6 +120,13 @@ _PLACEHOLDER = re.compile(
     r"|passwd|<|>|\{|\}|\$|\bmy[_-]|test|fake|todo|1234567|abcdef|/|\\|://|^pk[._]|^[A-Z_]+$|^[a-z_.-]+$|^[A-Za-z_]+$",
     re.IGNORECASE,
 )
+# What people type where any password does: as the default of a variable, in an example, in a test.
+_MADE_UP = re.compile(r"admin|(?<![a-z])dev|demo|local|guest|root|p[a@]ss|pwd|welcome|qwerty|letmein", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"(?:secure|strong|new|old|current|wrong|my|valid|super|s3cur[e3])_?(?:p[a@]ss|pwd)|hunter2", re.IGNORECASE
+)
+_DEFAULT = re.compile(r"(?:getenv|environ\.get|environ\.setdefault|config|env|get)\(")
+_PASSED = re.compile(r"\(\s*[\"'][\w.-]*$")  # in front of the name of what is set: `set("fs.secret.key", "…")`
 _COMMON = frozenset(
     [
         "123456",
@@ -142,7 +151,7 @@ _ENOUGH = 3.0  # bits a character: what people type lies below, what machines dr
 
 @rule.check_where(
     "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-", "hf_", "xox", "slack.com", "aiza", "glpat-",
-    "dapi", "sg.", "k_live_", "gsk_", "lsv2_", "r8_", "tvly-", "pplx-", "xai-", "gocspx", "pypi-", "npm_", ":aa", "eyj", "private", "@", "passw", "pwd", "secret", "token", "key", "credential",
+    "dapi", "sg.", "k_live_", "gsk_", "lsv2_", "r8_", "tvly-", "pplx-", "xai-", "gocspx", "kgat_", "pypi-", "npm_", ":aa", "eyj", "private", "@", "passw", "pwd", "secret", "token", "key", "credential",
 )  # fmt: skip
 def written(cell: CellView) -> Iterator[Draft]:
     """Keys of known formats; texts of high entropy under a telling name."""
@@ -159,8 +168,9 @@ def written(cell: CellView) -> Iterator[Draft]:
         start, end = match.span("value")
         if any(first < end and start < last for first, (last, _) in found.items()):
             continue
-        if not _OTHER.search(match["name"]) and _is_secret(match["value"], match["name"]):
-            found[start] = end, f"`{match['name']}` is given in plain text"
+        if _OTHER.search(match["name"]) or not _is_secret(match["value"], match["name"]) or _is_made_up(cell, match):
+            continue
+        found[start] = end, f"`{match['name']}` is given in plain text"
     seen: set[str] = set()
     for start, (end, what) in sorted(found.items()):
         if text[start:end] not in seen:
@@ -173,6 +183,18 @@ def _is_placeholder(match: re.Match[str]) -> bool:
     if said is not None:
         return said.lower() in _COMMON or _PLACEHOLDER.search(said) is not None
     return re.search(r"x{4,}|your|example|\.\.\.|<|\*{3}|0{6}|1234567", match[0], re.IGNORECASE) is not None
+
+
+def _is_made_up(cell: CellView, match: re.Match[str]) -> bool:
+    """Whether a telling name and a text are two names of a list, or the text opens nothing that anybody uses."""
+    text, value = cell.text, match["value"]
+    line = text[max(0, match.start() - 80) : match.start()]
+    if "," in text[match.end("name") : match.start("value")]:
+        if not _PASSED.search(line):
+            return True
+        if _DEFAULT.search(line) and _MADE_UP.search(value):
+            return True
+    return _EXAMPLE.search(value) is not None or cell.configuration.is_test_code(cell.document.path)
 
 
 def _is_secret(value: str, name: str) -> bool:
