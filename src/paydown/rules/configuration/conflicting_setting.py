@@ -29,20 +29,21 @@ forest = RandomForestClassifier(random_state=SEED).fit(train[features], train["t
 
 **When to accept it.** When the values differ on purpose; then two names say so.
 
-Counted are the seeds and the test share of two splits of the same data, the seeds that one cell or function sets for several
-generators, the length that texts are cut or padded to (`maxlen`) and the size that images are read in, where training and a later
-step differ. Left out: seeds and hyperparameters of models, which differ in every comparison; a second split of the training part;
-loops and searches; documents that train nothing.
+Counted are the seeds and the test share of two splits of the same data, the one generator that a cell or function seeds otherwise
+than the others, the length that texts are cut or padded to (`maxlen`) and the size that images are read in, where training and a later
+step differ. Left out: seeds and hyperparameters of models, which differ in every comparison; three values or more, which are one; a
+second split of a part; parameters of functions, loops and searches; data that ships with a library; documents that train nothing.
 
 *Sculley et al., 2015, section 6: Configuration debt.*
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from paydown.flow.events import Call, Called, Read, Seed
-from paydown.rule import WARNING, Draft, Rule
+from paydown.rule import WARNING, Anchor, Draft, Rule
 from paydown.rules.configuration.literals import is_bare, trains
 from paydown.view import DocumentView
 
@@ -72,12 +73,34 @@ def conflicting(document: DocumentView) -> Iterator[Draft]:
         return
     for what, values in found.items():
         (here, first), *others = values.items()
+        if len(values) > 2:
+            continue  # a comparison
         if "\1" in what and any((event.cell, event.function) == (first.cell, first.function) for _, event in others):
             continue  # two columns, not two steps
-        there = " and ".join(shown for shown, _ in others[:2]) + (" …" if len(others) > 2 else "")
+        there = " and ".join(shown for shown, _ in others)
         related = [(event, f"{shown} here") for shown, event in others]
         named = what.partition("\0")[0].rstrip("\1")
         yield rule.at(first, related=related, what=named, here=here, there=there)
+
+
+@rule.check
+def seeds(document: DocumentView) -> Iterator[Draft]:
+    """The one generator that is seeded otherwise than the others beside it."""
+    beside: dict[tuple[str, str, tuple[Anchor, ...]], list[Seed]] = {}
+    for seed in document.events(Seed):
+        if seed.arguments and seed.arguments[0].number is not None and not seed.loop and seed.generator:
+            beside.setdefault((seed.cell, seed.function, seed.via), []).append(seed)
+    told: set[tuple[str, str]] = set()
+    for (cell, function, _), seeded in beside.items():
+        counted = Counter(one.arguments[0].number for one in seeded)
+        usual, uses = counted.most_common(1)[0]
+        other = [one for one in seeded if one.arguments[0].number != usual and is_bare(one.arguments[0])]
+        if uses < 2 or len(counted) != 2 or not other or (cell, function) in told or not trains(document):
+            continue
+        told.add((cell, function))
+        first = next(one for one in seeded if one.arguments[0].number == usual)
+        here, there = f"{usual}", f"{other[0].arguments[0].number}"
+        yield rule.at(other[0], related=[(first, f"{here} here")], what="seed", here=there, there=here)
 
 
 def _settings(document: DocumentView) -> Iterator[tuple[str, str, Called]]:
@@ -86,7 +109,7 @@ def _settings(document: DocumentView) -> Iterator[tuple[str, str, Called]]:
         if event.loop:
             continue
         if last == "train_test_split":
-            yield from _split(event)
+            yield from _split(event, document)
         elif last == "pad_sequences":
             length = event.keyword("maxlen")
             if length is not None and length.number is not None and is_bare(length):
@@ -96,20 +119,20 @@ def _settings(document: DocumentView) -> Iterator[tuple[str, str, Called]]:
             numbers = [one.number for one in size.items] if size is not None and size.kind in ("tuple", "list") else []
             if size is not None and numbers and None not in numbers and is_bare(size):
                 yield "size of the images\1", "×".join(f"{number:g}" for number in numbers), event
-    for seed in document.events(Seed):
-        number = seed.arguments[0].number if seed.arguments else None
-        if number is not None and not seed.loop and seed.generator:
-            yield f"seed\0{seed.cell}{seed.function}", f"{number:g}", seed
 
 
-def _split(event: Call) -> Iterator[tuple[str, str, Called]]:
+def _split(event: Call, document: DocumentView) -> Iterator[tuple[str, str, Called]]:
     """The seed and the share of a split of data as they were read, by the reads."""
     if any(value.marks & {"train", "test"} for value in event.arguments):
         return
-    reads = sorted({one for value in event.arguments for one in value.origins if one.kind == Read.__name__})
-    seed, size = event.keyword("random_state"), event.keyword("test_size")
-    if reads and seed is not None and seed.number is not None:
-        yield f"seed of `train_test_split`\0{reads}", f"{seed.number:g}", event
-    if size is not None and size.number is not None:
-        data = ", ".join(sorted(str(one) for value in event.arguments for one in value.origins))
-        yield f"share of the test part\0{data}", f"{size.number:g}", event
+    reads = sorted(
+        {read.anchor for value in event.arguments for read in document.origins(value, Read) if not read.shipped}
+    )
+    for what, key, data in (
+        ("seed of `train_test_split`", "random_state", reads),
+        ("share of the test part", "test_size", sorted({one for value in event.arguments for one in value.origins})),
+    ):
+        value = event.keyword(key)
+        if not reads or value is None or value.number is None or (event.function and not is_bare(value)):
+            continue  # a function's parameter has the value that the caller wants
+        yield f"{what}\0{event.function}{data}", f"{value.number}", event
