@@ -10,26 +10,34 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-MOST_LINES = 80  # of one comment, looked at
-_TRIES = 10  # lines that a statement begun in a comment may go on for
+MOST_LINES = 120  # of one comment, looked at in one go
+_TRIES = 10  # lines that a statement begun in a comment may go on for, unless its block is indented
 
 _PYTHON = re.compile(r"\w[\w.\]]*\(|=|\bimport\b|:\s*$|^\s*(?:del|assert|raise)\s", re.MULTILINE)
 _SIGNS = ("(", "=", ":", "import", "del", "assert", "raise")  # one of them stands in what the pattern finds
 _LICENCES = ("copyright", "license", "licence")
 _BARE_CALL = re.compile(r"^[A-Za-z_][\w.]*(?:\[[^]]*\])?\(")
 _DIRECTIVE = re.compile(
-    r"^#(?:\s*(?:%%|@|MAGIC\b|COMMAND\b|DBTITLE\b|In\s?\[|Out\s?\[|type:|noqa|fmt:|isort:|pylint:|pragma|mypy:|paydown:|"
+    r"^#(?:\s*(?:%%|@(?:param|title|markdown|hidden|run|test)\b|MAGIC\b|COMMAND\b|DBTITLE\b|In\s?\[|Out\s?\[|type:|noqa|"
+    r"fmt:|isort:|pylint:|pragma|mypy:|paydown:|sphinx_\w+ =|"
     r"-\*-|!|%|>|\[(?!\.\.\.)|TODO|FIXME|HACK|XXX|NOTE|region|endregion|jupyter|---)|!)",
     re.IGNORECASE,
 )
 _PROSE = re.compile(r"copyright|licen[cs]e|https?://|e\.g\.|i\.e\.|usage|example|syntax|->|=>|…|\.\.\.", re.IGNORECASE)
+_HEAD = re.compile(r"\s*(?:@|(?:async|def|class|if|for|while|with|try|match)\b)")  # of a block, or a decorator
+_CLAUSE = re.compile(r"\s*(?:(?:elif|else|except|finally)\b|[)\]}])")  # goes on at the same margin
+_LEAVES = re.compile(r"(?:pass|break|continue|return|raise)\b")
 _SENTENCE = re.compile(r"^\s*[A-Z]?[a-z]+ \.")  # "Use .format(…)" happens to be Python
 INVITES = re.compile(r"\bun-?comment|\bremove the #", re.IGNORECASE)  # the reader is asked to switch the code on
 # Words that offer code to the reader: "alternatively", "if you need …", "quick example", "to stop it:".
 _PYTHON_ONLY = re.compile(r"=|^(?:el)?if\b.*:$|^(?:else|try|except|finally|for|while|def|class)\b.*:$")
 _OFFERS = re.compile(
     r"\b(?:you|yours?|you'd|alternativ\w*|optional\w*|instead|examples?|as follows|following|another (?:way|option)|"
-    r"same as|equivalent|deprecated)\b|^or\b|^\.\.\.|^if\b|^```|^\w+(?: [\w'-]+){2,}:$|\bfor \w+,? use\b|\bwill (?:return|compute)\b",
+    r"same as|equivalent|deprecated|"
+    # … or say why it must stay off.
+    r"warning|caution|because|(?:do|wo|does|did|ca|is)(?:n['’]?t| not)\b|cannot|will not|too (?:slow|long|big|large|many|much)|"
+    r"takes? (?:too|a|very|hours?|minutes?|long|about|around|~?\d)|out of memory|breaks|crash\w*|pseudo-?code|ground truth)\b|"
+    r"^or\b|^\.\.\.|^if\b|^```|^\w+(?: [^\s=]+){2,}:$|\bfor \w+,? use\b|\bwill (?:return|compute)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _TIDIES = ("delete", "cleanup", "clean_up", "terminate", "teardown", "shutdown")
@@ -38,6 +46,11 @@ _PRINTED = frozenset(
     {"array", "tensor", "DataFrame", "Series", "Index", "dict_keys", "dict_values", "dict_items", "defaultdict",
      "OrderedDict", "Counter", "Timestamp", "datetime", "Timedelta", "namedtuple", "range", "torch.Size", "TensorShape",
      "deque", "Interval", "Row", "Decimal", "Parameter", "Linear", "Sequential", "Conv2d", "ReLU", "O", "P", "E", "f", "g"}
+)  # fmt: skip
+# Functions as formulas write them.
+_MATHS = frozenset(
+    ["ln", "log", "log2", "log10", "exp", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "softmax", "relu", "argmax", "argmin",
+     "mean", "var", "cov", "norm", "dot", "prod", "sign", "prob", "loss", "count", "sum", "max", "min", "abs"]
 )  # fmt: skip
 _MODULES = frozenset(sys.stdlib_module_names) | {
     "numpy", "pandas", "sklearn", "torch", "tensorflow", "keras", "matplotlib", "seaborn", "scipy", "xgboost",
@@ -55,34 +68,66 @@ class Block(NamedTuple):
 
 
 def blocks(lines: list[str]) -> Iterator[Block]:
-    """The stretches of ``lines`` (a comment's, with their ``#``) that hold code."""
-    text = "\n".join(lines[:MOST_LINES])
+    """The stretches of ``lines`` (a comment's, with their ``#``; empty ones in between) that hold code."""
+    text = "\n".join(lines)
     if not any(map(text.__contains__, _SIGNS)) or not _PYTHON.search(text):
         return
     lower = text.lower()
     if any(map(lower.__contains__, _LICENCES)) or INVITES.search(text):
         return
-    bare = [_bare(line) for line in lines[:MOST_LINES]]
-    pieces = [piece for piece in _parsed(bare) if piece[2]]
-    if not pieces:
-        return
-    start, end, body = pieces[0]
-    gathered, floor = list(body), 0
-    for first, last, more in pieces[1:]:
-        if first - end <= 2:  # prose of one line in between belongs to the code
+    bare = [_bare(line) for line in lines]
+    start, end, floor = -1, -1, 0
+    gathered: list[ast.stmt] = []
+    for first, last, more in _parsed(bare):
+        if gathered and _belongs(lines[end + 1 : first], more):
             end = last
             gathered += more
-            continue
-        if not _is_offered(lines[floor:start]) and does_something(gathered, bare[start : end + 1]):
-            yield Block(start, end, _head(bare, start))
-        floor, start, end, gathered = end + 1, first, last, list(more)
-    if not _is_offered(lines[floor:start]) and does_something(gathered, bare[start : end + 1]):
-        yield Block(start, end, _head(bare, start))
+        elif not all(map(_is_word, more)):
+            if gathered and not _is_offered(lines[floor:start]) and does_something(gathered, bare[start : end + 1]):
+                yield _block(bare, start, end)
+            floor = end + 1
+            start, end, gathered = first, last, list(more)
+    if gathered and not _is_offered(lines[floor:start]) and does_something(gathered, bare[start : end + 1]):
+        yield _block(bare, start, end)
+
+
+def _block(bare: list[str], start: int, end: int) -> Block:
+    """Lines of code; words at their end that they don't have are the title of what follows."""
+    while end > start and re.fullmatch(r"#? ?[A-Za-z]\w*", bare[end]) and not _LEAVES.match(bare[end]):
+        word = bare[end].strip("# ")
+        if any(re.search(rf"\b{word}\b", line) for line in bare[start:end]):
+            break
+        end -= 1
+        while not bare[end].strip():
+            end -= 1
+    return Block(start, end, _head(bare, start))
+
+
+def _belongs(between: list[str], more: list[ast.stmt]) -> bool:
+    """Whether code after a line of prose, or after none, goes on with what stands above."""
+    prose = [line for line in between if line.strip("# ")]
+    if not prose:
+        return not between or not all(map(_is_word, more))
+    return len(prose) == 1 and not all(map(_is_word, more)) and not _is_offered(between)
+
+
+def _is_word(statement: ast.stmt) -> bool:
+    """Whether a statement may as well be a word of prose, a heading, or a value that was printed."""
+    match statement:
+        case ast.Expr(value=ast.Call() | ast.Await() | ast.Yield()):
+            return False
+        case ast.Expr():
+            return True
+        case ast.AnnAssign(value=None):
+            return True
+    return False
 
 
 def _is_offered(above: list[str]) -> bool:
     """Whether the prose right above offers the code to the reader: an alternative, an example, what else can be done."""
     prose: list[str] = []
+    if len(above) > 1 and not above[-1].strip("# "):
+        above = above[:-1]
     for line in reversed(above[-3:]):
         words = line.strip("# ")
         if not words:
@@ -109,25 +154,52 @@ def _parsed(lines: list[str]) -> Iterator[tuple[int, int, list[ast.stmt]]]:
     """The stretches of lines that parse, with their statements; each as long as it may be."""
     whole = parsed("\n".join(lines))
     if whole is not None:
-        stripped = [number for number, line in enumerate(lines) if line.strip()]
-        if stripped:
-            yield stripped[0], stripped[-1], whole
+        shown = [number for number, line in enumerate(lines) if line.strip()]
+        code = next((one for one in whole if not _is_word(one)), None)
+        if code is not None:
+            end = whole[-1].end_lineno or 1
+            while end < len(lines) and lines[end].strip():
+                end += 1
+            yield (shown[0] if code is whole[0] else _first_line(code)), end - 1, whole[whole.index(code) :]
         return
     number = 0
     while number < len(lines):
         if not lines[number].strip():
             number += 1
             continue
-        for length in range(1, min(_TRIES, len(lines) - number) + 1):
+        for length in _lengths(lines, number):
             found = parsed("\n".join(lines[number : number + length]))
-            if found is not None:
-                if length == 1 and number + 1 < len(lines) and _indent(lines[number + 1]) > _indent(lines[number]):
-                    continue
+            if found:
                 yield number, number + length - 1, found
                 number += length
                 break
         else:
             number += 1
+
+
+def _first_line(statement: ast.stmt) -> int:
+    decorators = getattr(statement, "decorator_list", ())
+    return min(statement.lineno, *(one.lineno for one in decorators), statement.lineno) - 1
+
+
+def _lengths(lines: list[str], number: int) -> Iterator[int]:
+    """How many lines a statement that starts at a line may have: its whole block, or as few as parse."""
+    margin, end = _indent(lines[number]), number + 1
+    if _HEAD.match(lines[number]):
+        decorated = lines[number].lstrip().startswith("@")
+        for following in range(number + 1, len(lines)):
+            line = lines[following]
+            if line.strip() and _indent(line) <= margin:
+                if _indent(line) < margin or not (_CLAUSE.match(line) or decorated):
+                    break
+                decorated = decorated and line.lstrip().startswith("@")
+            if line.strip():
+                end = following + 1
+        yield end - number
+    for length in range(1, min(_TRIES, len(lines) - number) + 1):
+        more = lines[number + length] if number + length < len(lines) else ""
+        if length > 1 or not more.strip() or _indent(more) <= margin:
+            yield length
 
 
 def _indent(line: str) -> int:
@@ -146,11 +218,12 @@ def _tree(text: str) -> tuple[ast.stmt, ...] | None:
 
 def parsed(text: str) -> list[ast.stmt] | None:
     """The statements of a text that may be indented as a whole or end with the head of a block; else ``None``."""
-    lines = [line for line in text.split("\n") if line.strip()]
+    written = text.split("\n")
+    lines = [line for line in written if line.strip()]
     if not lines or (not _PYTHON.search(text) and len(lines) == 1):
         return None
     margin = min(_indent(line) for line in lines)
-    text = "\n".join(line[margin:] for line in lines)
+    text = "\n".join(line[margin:] for line in written).rstrip()
     if lines[-1].rstrip().endswith(":"):
         text += "\n" + " " * (_indent(lines[-1]) - margin + 1) + "pass"
     found = _tree(text)
@@ -217,6 +290,7 @@ def _is_call(call: ast.Call, lines: list[str]) -> bool:
     if (
         not name
         or name in _PRINTED
+        or name in ("help", "dir")
         or name.rpartition(".")[2] in _PRINTED
         or not any(_spells_call(line) for line in lines)
     ):
@@ -243,7 +317,7 @@ def _dotted(node: ast.AST) -> str:
             return _dotted(func)
         case ast.Subscript(value=value):
             return _dotted(value)
-        case ast.Constant():
+        case ast.Constant(value=str()):
             return "constant"
     return ""
 
@@ -279,6 +353,9 @@ def _computes(value: ast.expr, targets: list[ast.expr], lines: list[str]) -> boo
 
 
 def _is_formula(call: ast.Call, targets: list[ast.expr]) -> bool:
-    """``y = f(x)``."""
+    """``y = f(x)``, ``idf = ln(n / df)``."""
+    if isinstance(call.func, ast.Name) and call.func.id in _MATHS:
+        called = {_dotted(one.func) for one in ast.walk(call) if isinstance(one, ast.Call)}
+        return called <= _MATHS and all(isinstance(target, ast.Name) for target in targets)
     short = isinstance(call.func, ast.Name) and len(call.func.id) <= 2
     return short and all(isinstance(target, ast.Name) and len(target.id) <= 2 for target in targets)
