@@ -294,6 +294,11 @@ class DocumentView:
         self.asked.add("text")
         return self._records[event.cell].flow.place(type(event), event.index)
 
+    def line_of(self, place: Place) -> int:
+        """The zero-based line of the cell that a place begins on, wherever its function stands."""
+        self.asked.add("text")
+        return place.span.line + self._records[place.cell].flow.definitions.get(place.within, 0)
+
 
 def _imports(facts: Facts) -> dict[str, str]:
     return facts.imports

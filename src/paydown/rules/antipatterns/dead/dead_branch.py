@@ -76,106 +76,37 @@ rule = Rule(
     message="`{test}` is always {truth}: the {what} never {run}, delete {them}",
 )
 
+_REMARK = re.compile(r"#[^\n]*")
+_SETTING = re.compile(r"[ \t]*[A-Za-z_]\w*[ \t]*=(?!=)")
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
 # Words of switches that people do flip between runs: clean-up, modes, devices, what is saved or shown.
 _SWITCHES = frozenset(
-    [
-        "delete",
-        "clean",
-        "cleanup",
-        "remove",
-        "teardown",
-        "destroy",
-        "debug",
-        "verbose",
-        "log",
-        "logging",
-        "colab",
-        "kaggle",
-        "local",
-        "remote",
-        "direct",
-        "gpu",
-        "cuda",
-        "tpu",
-        "cpu",
-        "device",
-        "parallel",
-        "save",
-        "load",
-        "store",
-        "write",
-        "export",
-        "plot",
-        "plots",
-        "show",
-        "display",
-        "draw",
-        "visualize",
-        "visualise",
-        "download",
-        "upload",
-        "fetch",
-        "install",
-        "deploy",
-        "run",
-        "rerun",
-        "force",
-        "overwrite",
-        "reset",
-        "dry",
-        "interactive",
-        "submit",
-        "submission",
-        "mode",
-        "publish",
-        "stream",
-        "enable",
-        "enabled",
-        "disable",
-        "skip",
-        "test",
-        "testing",
-        "dev",
-        "develop",
-        "production",
-        "prod",
-        "train",
-        "training",
-        "retrain",
-        "predict",
-        "evaluate",
-        "resume",
-        "restore",
-        "grant",
-        "wait",
-        "push",
-        "notify",
-        "send",
-        "is",
-        "has",
-        "have",
-        "sandbox",
-        "demo",
-        "interactive",
-        "cache",
-        "cached",
-        "profile",
-        "tune",
-        "tuning",
-        "optimize",
-        "optimise",
-        "search",
-        "create",
-        "build",
-        "once",
-        "spot",
-        "wandb",
-        "mlflow",
-        "track",
-        "tensorboard",
-    ]
+    ["delete", "clean", "cleanup", "remove", "teardown", "destroy", "debug", "dbg", "verbose", "log", "logging", "colab",
+     "kaggle", "local", "remote", "direct", "gpu", "cuda", "tpu", "cpu", "device", "parallel", "save", "load", "store", "write",
+     "export", "plot", "plots", "show", "display", "draw", "visualize", "visualise", "download", "upload", "fetch", "install",
+     "deploy", "run", "rerun", "force", "overwrite", "reset", "dry", "interactive", "submit", "submission", "mode", "publish",
+     "stream", "enable", "enabled", "disable", "skip", "test", "testing", "dev", "develop", "production", "prod", "train",
+     "training", "retrain", "predict", "evaluate", "eval", "analyze", "analyse", "validate", "validation", "valid", "check",
+     "smoke", "quick", "fast", "sample", "allow", "require", "strict", "fallback", "resume", "restore", "grant", "wait", "push",
+     "notify", "send", "is", "has", "have", "sandbox", "demo", "tutor", "cache", "cached", "profile", "tune", "tuning", "optuna",
+     "optimize", "optimise", "search", "create", "build", "generate", "once", "spot", "wandb", "mlflow", "track", "tensorboard"]
+)  # fmt: skip
+_RUN_TOGETHER = (
+    "delete",
+    "debug",
+    "download",
+    "upload",
+    "generate",
+    "load",
+    "overwrite",
+    "plot",
+    "save",
+    "show",
+    "train",
 )
+_PLAIN = frozenset(
+    ["use", "using", "do", "with", "flag", "apply", "add", "include"]
+)  # they say nothing of what is switched
 
 
 @rule.check
@@ -195,7 +126,13 @@ def dead(document: DocumentView) -> Iterator[Draft]:
             flags.setdefault(event.flag, []).append(event)
     for flag, (first, *others) in flags.items():
         if not _is_switch(document, flag):
-            related = [(event, f"`{flag}` rules a branch out here, too") for event in others]
+            places = {document.place_of(first)}  # a function that is called twice has the same branch twice
+            related = []
+            for event in others:
+                place = document.place_of(event)
+                if place not in places:
+                    places.add(place)
+                    related.append((event, f"`{flag}` rules a branch out here, too"))
             yield _draft(first, flag, f"`{first.test.constant}`", related, INFORMATION)
 
 
@@ -223,24 +160,47 @@ def _draft(
 
 
 def _is_switch(document: DocumentView, flag: str) -> bool:
+    """Whether a flag is a setting that the reader is told of, or whose name says that it's flipped between runs."""
     words = {word.lower() for word in _WORDS.findall(flag)}
-    if words & _SWITCHES:
+    if words & _SWITCHES or any(word.startswith(_RUN_TOGETHER) for word in words):
         return True
-    binding = re.compile(rf"^([ \t]*#[^\n]*\n)?[ \t]*{flag}\b[^\n=]*=(?!=)[^\n]*", re.MULTILINE)
+    subject = words - _PLAIN
+    binding = re.compile(rf"^[ \t]*{flag}\b[^\n=]*=(?!=)[^\n]*", re.MULTILINE)
     for cell in document.cells:
-        if flag not in cell.text:
-            continue
         if cell.kind != "code":
-            if re.search(rf"\b{flag}\b", cell.text):
-                return True  # the text around tells the reader about it
+            if _speaks_of(cell.text, flag, subject):
+                return True
             continue
-        line = binding.search(cell.text)
-        if line is None:
-            continue
-        above = line[1] or ""
-        explained = "#" in line[0][len(above) :] or (above and parsed(above.strip().lstrip("# ")) is None)
-        if "parameters" in cell.tags or explained:
+        if "#" in cell.text and any(_speaks_of(line, flag, subject) for line in _REMARK.findall(cell.text)):
             return True
+        line = binding.search(cell.text) if flag in cell.text else None
+        if line is not None and ("parameters" in cell.tags or _is_explained(cell.text, line)):
+            return True
+    return False
+
+
+def _speaks_of(text: str, flag: str, subject: set[str]) -> bool:
+    """Whether a text tells the reader about a flag: by its name, or by all the words of what it switches."""
+    if re.search(rf"\b{flag}\b", text):
+        return parsed(text.strip().lstrip("# ")) is None  # not code that has been commented out
+    return len("".join(subject)) > 2 and all(
+        re.search(rf"\b{word}\b", text, re.IGNORECASE)
+        or (
+            2 < len(word) < 6 and re.search(r"\b" + r"\w*[ -]".join(word) + r"\w*", text, re.IGNORECASE)
+        )  # its initials
+        for word in subject
+    )
+
+
+def _is_explained(text: str, binding: re.Match[str]) -> bool:
+    """Whether a remark stands beside the binding, or heads the assignments that it's one of."""
+    if "#" in binding[0]:
+        return True
+    for line in reversed(text[: binding.start()].splitlines()):
+        if line.lstrip().startswith("#"):
+            return parsed(line.strip().lstrip("# ")) is None
+        if not _SETTING.match(line):
+            return False
     return False
 
 

@@ -43,9 +43,11 @@ ensemble, of stacking or blending), or to write of both: a Markdown cell names t
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.flow.events import Call, Fit, Name, Predict, Score
 from paydown.flow.values import Value
 from paydown.rule import INFORMATION, Draft, Rule
@@ -123,6 +125,9 @@ def _framework(event: Fit | Predict) -> str:
 def _found(document: DocumentView, kind: str, used: dict[str, list[_Event]]) -> Iterator[Draft]:
     if _meet(document, used) or _is_meant(document, used):
         return
+    trainings = [[event for event in events if isinstance(event, Fit)] for events in used.values()]
+    if all(events and all(_is_chosen(document, event) for event in events) for events in trainings):
+        return
     order = {cell: number for number, cell in enumerate(document.order)}
 
     def position(event: _Event) -> tuple[int, Span]:
@@ -161,6 +166,23 @@ def _meet(document: DocumentView, used: dict[str, list[_Event]]) -> bool:
         len(owners(call.receiver, *call.arguments, *(value for _, value in call.keywords))) > 1
         for call in document.events(Call)
     )
+
+
+def _is_chosen(document: DocumentView, event: Fit) -> bool:
+    """Whether a training is one of several behind an interface: a class's that follows another, or a branch's that a name opens."""
+    place = document.place_of(event)
+    line = document.line_of(place) + 1
+    for node in nodes_of(document.facts(place.cell).tree):
+        if not isinstance(node, (ast.ClassDef, ast.If)) or not node.lineno <= line <= (node.end_lineno or 0):
+            continue
+        if isinstance(node, ast.ClassDef) and node.bases:
+            return True
+        if isinstance(node, ast.If) and any(
+            isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value != "__main__"
+            for part in nodes_of(node.test)
+        ):
+            return True
+    return False
 
 
 def _is_meant(document: DocumentView, used: dict[str, list[_Event]]) -> bool:

@@ -54,7 +54,7 @@ rule = Rule(
     "HTD501",
     severity=INFORMATION,
     principal=10,
-    message="{kind} again, after `{first}` has made {other} of it: nothing in between needs that, stay with the {word}",
+    message="{kind} again, after `{first}` has made {other} of it: nothing in between needs that, {way}",
     in_tests=False,
 )
 _INTO_TENSOR = frozenset(
@@ -122,6 +122,8 @@ def _judged(document: DocumentView, event: Called, scope: _Scope, kind: str, oth
     if other != "tensor":
         if not scope.call.args or any(word.arg == "index" for word in scope.call.keywords):
             return  # what gets an index of its own has to lose the old one
+        if kind == "frame" and len(scope.call.args) > 1:
+            return
         given = scope.call.args[0]
     elif isinstance(scope.call.func, ast.Attribute):
         given = scope.call.func.value
@@ -137,10 +139,22 @@ def _judged(document: DocumentView, event: Called, scope: _Scope, kind: str, oth
         event,
         related=[(place, f"{_ARTICLE[kind]} is made {_ARTICLE[other]} here")],
         kind=_ARTICLE[kind],
-        word=kind,
+        way=_way(scope.call, node, kind, other),
         other=_ARTICLE[other],
         first=text if len(text) <= 40 else text[:39] + "…",
     )
+
+
+def _way(call: ast.Call, first: ast.expr, kind: str, other: str) -> str:
+    """What does in one step what the detour may be for."""
+    match call.args[0] if call.args else None:
+        case ast.Dict():
+            return "`reset_index` makes that table"
+        case ast.BinOp() if other == "list":
+            return "`pd.concat` puts the columns one below the other"
+        case given if kind == "frame" and given is first and not call.keywords:
+            return "`reset_index(drop=True)` gives a fresh index"
+    return f"stay with the {kind}"
 
 
 def _scope(document: DocumentView, event: Called, top: Callable[[], list[Row]], other: str) -> _Scope | None:
@@ -175,6 +189,8 @@ def _first(document: DocumentView, node: ast.expr, scope: _Scope, kind: str, oth
                 found = _bound(document, scope.rows(), name, line, cell)
                 if found is None:
                     return None
+                if _is_needed(scope.rows(), name, found[0], (cell, line)):
+                    return None
                 (cell, statement), node = found
                 line = statement.lines.start
             case ast.BinOp(op=ast.Add(), left=left, right=right) if other == "list" and _is_conversion(
@@ -196,6 +212,16 @@ def _first(document: DocumentView, node: ast.expr, scope: _Scope, kind: str, oth
             case _:
                 return None
     return None
+
+
+def _is_needed(rows: list[Row], name: str, bound: Row, used: tuple[str, int]) -> bool:
+    """Whether anything but the use at hand reads what a name was bound to."""
+    for cell, statement in rows[next(number for number, row in enumerate(rows) if row is bound) + 1 :]:
+        if name in statement.reads and not (cell == used[0] and used[1] in statement.lines):
+            return True
+        if name in statement.renews:
+            return False
+    return False
 
 
 def _is_conversion(node: ast.expr, kind: str, other: str) -> bool:
