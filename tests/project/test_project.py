@@ -170,6 +170,26 @@ stages:
 """
 
 
+def test_what_the_documents_around_a_script_import(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "app.py": "import os\n\nfrom model.predict import price\n",
+            "model/predict.py": "def price(): ...\n",
+            "model/tidy.py": "import numpy\n",
+            "model/look.ipynb": '{"cells": [{"source": ["import clean as c\\n", "c.rows()"]}]}',
+            "model/clean.py": "",
+            "far/away/below/use.py": "import tidy\n",
+        },
+    )
+    project = Project.at(str(tmp_path))
+    found = {name: project.imports(str(tmp_path / "model" / f"{name}.py")) for name in ("predict", "tidy", "clean")}
+    assert found == {"predict": True, "tidy": False, "clean": True}
+    write(tmp_path, {"train.py": "from model import tidy\n"})
+    assert project.refresh()
+    assert project.imports(str(tmp_path / "model" / "tidy.py"))
+
+
 def test_dvc_keeps_files_folders_and_the_outputs_of_stages(tmp_path: Path) -> None:
     write(
         tmp_path,

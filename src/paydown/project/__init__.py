@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Literal, TypeVar
 
 from paydown.configuration import Declared
 from paydown.globs import matches
 from paydown.project import dvc, git, lock
 from paydown.project.files import beginning, contents, exists, joined, slashed, stamp
+from paydown.project.walk import documents_in, imported
 
 Version = Literal["git", "git-lfs", "git-annex", "dvc", "pinned"]
 T = TypeVar("T")
@@ -22,6 +24,8 @@ _MARKERS = (".dvc", lock.NAME, "pyproject.toml")
 _GLOB = frozenset("*?[")
 _ANSWERS = 50_000
 _LOCK = 8 << 20
+_DOCUMENTS = 200
+_DOCUMENT = 1 << 20
 
 
 class Project:
@@ -82,6 +86,15 @@ class Project:
         """The version of a package that the requirements or lock files around a document pin, or empty."""
         folder = _folder(beside) or self.root
         return self._remembered("requirements", "", folder, lambda: self._requirements(folder)).get(package, "")
+
+    def imports(self, path: str) -> bool:
+        """Whether a script or notebook in the folder of a script, or in one of the two above, imports something of its name."""
+        name = path.rpartition("/")[2].removesuffix(".py")
+        for folder in list(self.places(".", path))[:3]:
+            answer = partial(self._imported_in, folder)
+            if name in self._remembered("imports", "", folder, answer):
+                return True
+        return False
 
     def declares(self, path: str, beside: str = "") -> Declared | None:
         """What ``[tool.paydown.data]`` says about a path or an address."""
@@ -266,6 +279,20 @@ class Project:
                 for package, version in pins(name, data.decode("utf-8", "replace")) if data is not None else ():
                     found.setdefault(package, version)
         return found
+
+    def _imported_in(self, folder: str) -> frozenset[str]:
+        """The names that the documents of one folder import; of a folder of very many it's not known."""
+        files = documents_in(folder)
+        if len(files) > _DOCUMENTS:
+            return frozenset()
+        found: set[str] = set()
+        for file in (folder, *files):
+            self._watch(file)
+        for file in files:
+            data = contents(file, _DOCUMENT)
+            if data is not None and b"import" in data:
+                found.update(imported(data.decode("utf-8", "replace")))
+        return frozenset(found)
 
     def _watch(self, path: str) -> None:
         if path and path not in self._stamps:

@@ -7,6 +7,7 @@ named itself never is.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from paydown.project import git
@@ -89,3 +90,21 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 def _ignored(folder: str) -> frozenset[str]:
     """What git ignores below a folder, a whole folder as one path."""
     return frozenset(joined(folder, path.rstrip("/")) for path in git.ignored(folder))
+
+
+# At the start of a line, or of a line of a notebook's JSON.
+_IMPORT = re.compile(r"""(?:^|"|\\n)[ \t"]*(?:from[ \t]+[\w.]+[ \t]+import|import)[ \t][^\n#\\]*""", re.MULTILINE)
+
+
+def documents_in(folder: str) -> list[str]:
+    """The notebooks and scripts of one folder, not of those below it."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(f"{folder.rstrip('/')}/{entry.name}" for entry in entries if entry.name.endswith(SUFFIXES))
+    except OSError:
+        return []
+
+
+def imported(text: str) -> set[str]:
+    """The words of a document's imports: modules, their parts, and what is imported from them."""
+    return {word for line in _IMPORT.findall(text) for word in re.findall(r"\w+", line)}

@@ -33,7 +33,7 @@ frame = pd.concat([january, february])
 
 **When to accept it.** In a lesson that shows one way after another. Left out: what happens on a condition or in a loop, values
 that are no data or model (plots, handles, results of calls made for their effect), names that functions use, what a cell ends
-with when a later cell binds the result of another call, two ways with a remark each, and names that start again from where they began
+with when a later cell binds the result of another call, a function of the notebook called again with other arguments, two ways with a remark each, and names that start again from where they began
 (`X, y = load()` in every section).
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (dead experimental codepaths).*
@@ -115,7 +115,16 @@ def _is_shown(document: DocumentView, first: Name, second: Name) -> bool:
     if first.cell == second.cell:
         remarked = {comment.span.line for comment in facts.comments if not comment.alone}
         return one.lineno - 1 in remarked and other.lineno - 1 in remarked
-    return one is facts.tree.body[-1] and not _same(_callee(one), _callee(other))
+    if not _same(_callee(one), _callee(other)):
+        return one is facts.tree.body[-1]
+    return not _same(one, other) and _is_own(document, _callee(one))
+
+
+def _is_own(document: DocumentView, called: ast.expr | None) -> bool:
+    """Whether it's a function or class of the document: its calls may well be made for what they show or write."""
+    return isinstance(called, ast.Name) and any(
+        event.name == called.id for event in document.events(Name) if event.action == "define"
+    )
 
 
 def _starts_again(document: DocumentView, first: Name, second: Name) -> bool:

@@ -41,7 +41,7 @@ Left out: what has a decorator, what the last cell defines for whoever reads on,
 definitions (lessons show them so), exercises, classes derived from another of the notebook (alternatives), names that stand in a
 text, a magic or the Markdown, notebooks that hold mostly definitions or are exported as modules, and everything in a notebook
 with a cell that doesn't parse. Other files may import from a script, so of scripts it looks only at functions inside functions,
-and at those that do their work (training, splitting, writing) at the top level, outside of a package.
+and at those that do their work (training, splitting, writing) at the top level, outside of a package, when nothing in their folder or above imports them.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (dead experimental codepaths).*
 """
@@ -128,8 +128,10 @@ def _is_program(document: DocumentView) -> bool:
     )  # fmt: skip
     if any(cell.text.startswith("# Databricks notebook") for cell in document.cells[:1]):
         return False  # others may `%run` it
-    inside = document.project is not None and document.project.exists("__init__.py", document.path)
-    return not inside and any(works)
+    if not any(works):
+        return False
+    project = document.project
+    return project is None or not (project.exists("__init__.py", document.path) or project.imports(document.path))
 
 
 def _definition(document: DocumentView, event: Name) -> ast.stmt | None:
