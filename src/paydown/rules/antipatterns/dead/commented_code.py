@@ -178,8 +178,8 @@ def _parsed(lines: list[str]) -> Iterator[tuple[int, int, list[ast.stmt]]]:
 
 
 def _first_line(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", ())
-    return min(statement.lineno, *(one.lineno for one in decorators), statement.lineno) - 1
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(one.lineno for one in decorators)]) - 1
 
 
 def _lengths(lines: list[str], number: int) -> Iterator[int]:
