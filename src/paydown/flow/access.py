@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,11 @@ def reference(value: Value | None, scheme: str) -> Reference | None:
     """What a location argument points at, if it is known."""
     if value is None:
         return None
-    text = value.constant if value.kind in HANDLES else value.text
+    if value.kind in ("list", "tuple") and value.items and isinstance(value.items[0], Value):
+        value = value.items[0]  # the first of several files
+    elif value.kind == "dict" and value.items:
+        value = value.items[0][1]
+    text = value.constant if value.kind in HANDLES else value.example
     if not isinstance(text, str) or not text.strip():
         return None
     match = _SCHEME.match(text)
@@ -81,6 +86,10 @@ def is_model(location: str) -> bool | None:
 def _location(effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
     if effect.location == "receiver":
         return receiver
+    if effect.location.startswith("receiver/"):
+        inside = arguments.find(effect.position, effect.location.partition("/")[2])
+        known = receiver.text is not None and inside is not None and inside.text is not None
+        return constant(f"{receiver.text}/{inside.text}") if known and inside is not None else None
     if "/" in effect.location:
         parts = [arguments.find(effect.position + number, one) for number, one in enumerate(effect.location.split("/"))]
         texts = [part.text for part in parts if part is not None]
@@ -112,12 +121,25 @@ def _opened_to_write(effect: Effect, arguments: Arguments) -> bool:
     return mode is not None and isinstance(mode.constant, str) and any(letter in mode.constant for letter in "wax")
 
 
-def read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+def _own_files(arguments: Arguments) -> Value | None:
+    """The files that a hub's loader is given, instead of a name: ``load_dataset("csv", data_files="a.csv")``."""
+    for name in ("data_files", "data_dir"):
+        given = arguments.find(-1, name)
+        if given is not None and reference(given, "local") is not None:
+            return given
+    return None
+
+
+def read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
     """Data comes in."""
     if _opened_to_write(effect, arguments):
         write(run, node, name, effect, receiver, arguments)
         return UNKNOWN
     location = _location(effect, receiver, arguments)
+    if "files" in effect.tags and (files := _own_files(arguments)) is not None:
+        location, effect = files, replace(effect, scheme="local", hub=False)
+    if "path" in effect.tags and (location is None or location.example is None):
+        return None  # it is given data, not the place of it
     kind = effect.returns or "unknown"
     lineage = NOTHING
     if location is not None and (location.kind in HANDLES or (location.kind == "unknown" and location.origins)):
@@ -132,6 +154,7 @@ def read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, a
     if (
         pointed is not None
         and pointed.scheme == "local"
+        and (location is None or location.kind in HANDLES or location.text is not None)  # not one of several
         and _TEST_FILE.search(pointed.location.rpartition("/")[2].lower())
     ):
         marks.add("test")
@@ -163,7 +186,7 @@ def _train_and_test(anchor: Anchor) -> Value:
     return Value("tuple", "", None, NOTHING, frozenset({anchor}), tuple(halves))
 
 
-def parse(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+def parse(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
     """The text of a file or an answer is parsed; a text in the code is none."""
     location = _location(effect, receiver, arguments)
     if location is not None and location.kind in HANDLES:
@@ -266,7 +289,9 @@ def load(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, a
     return Value(effect.returns or "unknown", name, None, frozenset({"loaded", "fitted"}))
 
 
-def unpickle(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+def unpickle(
+    run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments
+) -> Value | None:
     """A model or data comes in: the file's name tells which, or else what the call is mostly used for."""
     pointed = reference(_location(effect, receiver, arguments), effect.scheme)
     named = is_model(pointed.location) if pointed is not None else None

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from paydown.flow import events as on
 from paydown.flow.run import Run
-from paydown.flow.values import NOTHING, UNKNOWN, Value, constant, derived, element, marked, mixed, partly
+from paydown.flow.values import (
+    EACH,
+    HOLE,
+    NOTHING,
+    UNKNOWN,
+    Value,
+    constant,
+    derived,
+    element,
+    marked,
+    mixed,
+    partly,
+)
 
 if TYPE_CHECKING:
     from paydown.flow.calls import Arguments
@@ -20,7 +33,36 @@ _TEXT = frozenset(
 )  # fmt: skip
 
 
-def text_method(receiver: Value, attr: str, arguments: tuple[Value, ...]) -> Value | None:
+_SPEC = re.compile(r"(?<!\{)\{(\w*)(?:![rs])?(?::[^{}]*)?\}")
+_FIELD = re.compile(r"%(\(\w+\))?[-+ #0]*\d*(?:\.\d+)?[diuxXeEfFgG]")
+
+
+def filled(text: str, arguments: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...] = ()) -> Value:
+    """What ``format`` makes of a text of which it is not given everything: a text known in part."""
+    try:
+        found = _SPEC.sub(r"{\1}", text).format(*map(_piece, arguments), **{key: _piece(one) for key, one in keywords})
+    except (ValueError, IndexError, KeyError, AttributeError):
+        return UNKNOWN
+    return partly(found, mixed((*arguments, *(one for _, one in keywords))).marks & {"setting", "environment"})
+
+
+def percent(text: str, right: Value) -> Value:
+    """What ``%`` makes of a text and values that are not all known."""
+    values = right.items if right.kind == "tuple" else (right,)
+    try:
+        found = _FIELD.sub(r"%\1s", text) % tuple(map(_piece, values))
+    except (TypeError, ValueError, KeyError):
+        return UNKNOWN
+    return partly(found, mixed(values).marks & {"setting", "environment"})
+
+
+def _piece(value: Value) -> str:
+    return str(value.constant) if value.kind == "constant" and value.constant is not None else value.pieces
+
+
+def text_method(
+    receiver: Value, attr: str, arguments: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...] = ()
+) -> Value | None:
     """A method of a known text or path, folded when all it needs is known; ``None`` if it is none of those."""
     if receiver.kind == "path":
         return _path_method(receiver, attr, arguments)
@@ -32,6 +74,8 @@ def text_method(receiver: Value, attr: str, arguments: tuple[Value, ...]) -> Val
     if attr not in _TEXT:
         return None
     given: list[Any] = []
+    if attr == "format" and (keywords or any(value.constant is None for value in arguments)):
+        return filled(text, arguments, keywords) if len(text) < 2_000 else UNKNOWN
     for value in arguments:
         if value.kind == "list" and attr == "join" and all(item.text is not None for item in value.items):
             given.append([item.text for item in value.items])
@@ -54,6 +98,8 @@ def _path_method(receiver: Value, attr: str, arguments: tuple[Value, ...]) -> Va
     match attr:
         case "joinpath" if all(text is not None for text in texts):
             return receiver._replace(constant=str(path.joinpath(*(text or "" for text in texts))))
+        case "joinpath":
+            return partly("/".join((receiver.constant, *(value.pieces for value in arguments))), receiver.marks, "path")
         case "with_suffix" | "with_name" if texts and texts[0]:
             try:
                 return receiver._replace(constant=str(getattr(path, attr)(texts[0])))
@@ -72,7 +118,7 @@ def _join(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     texts = [value.text for value in arguments.positional]
     if not texts or any(text is None for text in texts):
         marks = mixed(arguments.positional).marks & {"setting", "environment"}
-        return partly("/".join(value.known_part for value in arguments.positional), marks)
+        return partly("/".join(value.pieces for value in arguments.positional), marks)
     first = texts[0] or ""
     if "://" in first:
         joined = "/".join(
@@ -89,7 +135,7 @@ def _path(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     texts = [value.text for value in arguments.positional]
     marks = mixed(arguments.positional).marks
     if any(text is None for text in texts):
-        pattern = "/".join(value.known_part for value in arguments.positional)
+        pattern = "/".join(value.pieces for value in arguments.positional)
         return partly(pattern, marks & {"setting", "environment"}, "path")
     return Value("path", "", str(PurePosixPath(*(text or "" for text in texts))), marks)
 
@@ -109,9 +155,9 @@ def opened(run: Run, node: ast.Call, arguments: Arguments) -> Value:
             on.Write, node, "builtins.open", UNKNOWN, *given, pointed, UNKNOWN, "a" in mode, guarded, False,
             location.pattern,
         )  # fmt: skip
-        return Value("file", "", location.text, frozenset({"append"}) if "a" in mode else NOTHING)
+        return Value("file", "", location.example, frozenset({"append"}) if "a" in mode else NOTHING)
     anchor = run.emit(on.Read, node, "builtins.open", UNKNOWN, *given, pointed, "file", False, False)
-    return Value("file", "", location.text, NOTHING, frozenset({anchor}))
+    return Value("file", "", location.example, NOTHING, frozenset({anchor}))
 
 
 def _container(run: Run, node: ast.Call, arguments: Arguments) -> Value:
@@ -169,7 +215,9 @@ def _string(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     source = arguments.first()
     if source.kind in ("constant", "path") and source.constant is not None:
         return Value("constant", "str", str(source.constant), source.marks)
-    return Value("unknown", "text", None, source.marks & {"setting", "environment"})
+    marks = source.marks & {"setting", "environment"}
+    held = ((HOLE, source.pieces),) if source.pieces != HOLE else ()
+    return Value("unknown", "text", None, marks, NOTHING, held)
 
 
 def _zip(run: Run, node: ast.Call, arguments: Arguments) -> Value:
@@ -189,7 +237,7 @@ def _count(run: Run, node: ast.Call, arguments: Arguments) -> Value:
 
 
 def _range(run: Run, node: ast.Call, arguments: Arguments) -> Value:
-    return Value("list", "range", None, NOTHING, NOTHING, (Value("count"),))
+    return Value("list", "range", None, NOTHING, NOTHING, (EACH,))
 
 
 def _dict(run: Run, node: ast.Call, arguments: Arguments) -> Value:
@@ -225,7 +273,38 @@ def _file_parent(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     source = arguments.first()
     if source.text is None:
         return Value("unknown", "text", None, source.marks)
-    return constant(str(PurePosixPath(source.text).parent))._replace(marks=source.marks)
+    return constant(parent_of(source.text))._replace(marks=source.marks)
+
+
+def parent_of(path: str) -> str:
+    """The folder above a path; of the document's own folder, the one above that."""
+    pure = PurePosixPath(path)
+    if pure.name in ("", "..") and not pure.is_absolute():
+        return "../" + str(pure) if pure.name else ".."
+    return str(pure.parent)
+
+
+def _here(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    """The working folder: the document's own, as far as anybody can tell."""
+    return constant(".")
+
+
+def _working(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    return Value("path", "", ".")
+
+
+def _home(run: Run, node: ast.Call, arguments: Arguments) -> Value:
+    return Value("path", "", "~")
+
+
+def _field(run: Run, node: ast.Call, arguments: Arguments) -> Value | None:
+    """The field of a data class or settings: what it holds when nobody sets it."""
+    return arguments.find(-1, "default")
+
+
+def _settings_field(run: Run, node: ast.Call, arguments: Arguments) -> Value | None:
+    found = arguments.find(0, "default")
+    return None if found is None or found.kind == "unknown" else found
 
 
 def _first(run: Run, node: ast.Call, arguments: Arguments) -> Value:
@@ -247,6 +326,8 @@ BUILTIN_CALLS: dict[str, Callable[[Run, ast.Call, Arguments], Value | None]] = {
     "os.path.abspath": _first, "os.path.realpath": _first, "os.path.expanduser": _first,
     "os.path.dirname": _file_parent, "sqlalchemy.text": _first, "sqlalchemy.sql.text": _first,
     "tqdm.tqdm": _first, "tqdm.auto.tqdm": _first, "tqdm.notebook.tqdm": _first,
+    "os.path.normpath": _first, "os.getcwd": _here, "pathlib.Path.cwd": _working, "pathlib.Path.home": _home,
+    "dataclasses.field": _field, "pydantic.Field": _settings_field,
     "tqdm.tqdm_notebook": _first, "copy.deepcopy": _first, "copy.copy": _first, "builtins.super": _count,
 }  # fmt: skip
 

@@ -12,7 +12,20 @@ from paydown.flow.access import reference
 from paydown.flow.builtin import BUILTIN_CALLS, opened, text_method
 from paydown.flow.functions import instantiate, invoke, method, passed_along
 from paydown.flow.run import Run, source_text
-from paydown.flow.values import MOST_ITEMS, NOTHING, UNKNOWN, Value, bounded, derived, marked, mixed, symbol
+from paydown.flow.values import (
+    MOST_ITEMS,
+    NOTHING,
+    UNKNOWN,
+    Value,
+    bounded,
+    constant,
+    derived,
+    element,
+    marked,
+    mixed,
+    partly,
+    symbol,
+)
 from paydown.libraries import Effect
 from paydown.rule import Anchor
 
@@ -144,7 +157,7 @@ def _hand_functions(run: Run, arguments: Arguments, node: Any, given: Value = UN
 def _method_call(run: Run, node: ast.Call, receiver: Value, attr: str, arguments: Arguments) -> Value:
     kind = receiver.kind
     if kind in ("constant", "path"):
-        found = text_method(receiver, attr, arguments.positional)
+        found = text_method(receiver, attr, arguments.positional, arguments.keywords)
         if found is not None:
             return found
     if kind == "dict" and attr == "get" and arguments.positional:
@@ -218,6 +231,10 @@ def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, argument
     if effect is None:
         if name.startswith("builtins."):
             _emit_call(run, node, name, receiver, arguments, "unknown")
+            if name == "builtins.map" and len(arguments.positional) == 2:
+                mapped = _mapped(run, node, *arguments.positional)
+                if mapped is not None:
+                    return mapped
             _hand_functions(run, arguments, node, arguments.positional[-1] if arguments.positional else UNKNOWN)
             return _lineage(arguments.all())
         _emit_call(run, node, name, receiver, arguments, "unknown")
@@ -225,6 +242,15 @@ def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, argument
         made = _lineage(arguments.all())
         return made._replace(name=name) if name.rpartition(".")[2][:1].isupper() else made
     return _apply(run, node, name, effect, receiver, arguments)
+
+
+def _mapped(run: Run, node: ast.Call, function: Value, items: Value) -> Value | None:
+    """``map(pd.read_csv, paths)``: what a library's function that reads makes of each."""
+    effect = run.libraries.function(function.name) if function.kind == "symbol" else None
+    if effect is None or effect.role not in ("read", "fetch"):
+        return None
+    made = _apply(run, node, function.name, effect, UNKNOWN, Arguments((element(items),), ()))
+    return Value("list", "many", None, made.marks, made.origins, (made,))
 
 
 def _emit_call(run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, result: str) -> Anchor:
@@ -422,6 +448,25 @@ def _settings(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Val
     return parsed
 
 
+def _locate(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """A bucket, blob or object of a store: its address, as far as it is known."""
+    kind = effect.name or name
+    if effect.location and "/" in effect.location:
+        parts = [
+            arguments.find(effect.position + number, one) or UNKNOWN
+            for number, one in enumerate(effect.location.split("/"))
+        ]
+    else:
+        parts = [arguments.find(effect.position, effect.location) or UNKNOWN]
+    inside = receiver.kind == "path" and receiver.name and not effect.scheme
+    head = receiver.pieces if inside else f"{effect.scheme}:/"
+    pieces = "/".join((head, *(part.pieces for part in parts)))
+    known = all(part.text is not None for part in parts) and (not inside or receiver.text is not None)
+    if known:
+        return Value("path", kind, pieces)
+    return partly(pieces, kind="path")._replace(name=kind)
+
+
 def _environment(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     default = arguments.find(1, "default")
     if default is None:
@@ -430,7 +475,12 @@ def _environment(run: Run, node: ast.Call, name: str, effect: Effect, receiver: 
 
 
 def _open_path(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    return opened(run, node, Arguments((receiver, *arguments.positional), arguments.keywords))
+    if receiver.kind == "path":  # ``Path.open``
+        return opened(run, node, Arguments((receiver, *arguments.positional), arguments.keywords))
+    place = arguments.find(0, "path") or arguments.find(-1, "urlpath") or UNKNOWN
+    if effect.scheme and place.text is not None and "://" not in place.text:
+        place = constant(f"{effect.scheme}://{place.text}")
+    return opened(run, node, Arguments((place, *arguments.positional[1:]), arguments.keywords))
 
 
 _Handler = Callable[[Run, ast.Call, str, Effect, Value, Arguments], "Value | None"]
@@ -444,7 +494,7 @@ _ROLES: dict[str, _Handler] = {
     "split": learning.split, "folds": learning.folds, "validate": learning.validate, "sample": learning.sample, "resample": learning.resample,
     "metric": learning.judge, "statistic": learning.statistic, "convert": _convert,
     "shape": _shape, "seed": _seed, "threshold": _threshold, "option": _option,
-    "settings": _settings, "environment": _environment,
+    "settings": _settings, "environment": _environment, "locate": _locate,
 }  # fmt: skip
 
 __all__ = ["Arguments", "call", "reference", "source_text"]

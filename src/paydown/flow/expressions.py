@@ -6,6 +6,7 @@ import ast
 from pathlib import PurePosixPath
 from typing import Any
 
+from paydown.flow.builtin import parent_of, percent
 from paydown.flow.calls import call
 from paydown.flow.events import Choice, Compare, Part, Position, Sample, Select, Statistic
 from paydown.flow.functions import define
@@ -33,6 +34,14 @@ _OPERATORS: dict[type, str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
     ast.In: "in", ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not",
 }  # fmt: skip
+_SIGNS = {
+    "os.sep": "/",
+    "os.path.sep": "/",
+    "os.curdir": ".",
+    "os.path.curdir": ".",
+    "os.pardir": "..",
+    "os.path.pardir": "..",
+}
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 # Attributes that say what a value looks like, not what it holds.
 _FORM = frozenset({"shape", "size", "ndim", "dtype", "dtypes", "columns", "index", "empty", "device", "is_cuda"})
@@ -61,7 +70,8 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
     """What an attribute of a value holds."""
     attr, kind = node.attr, receiver.kind
     if kind == "symbol":
-        return symbol(run.libraries.member(receiver.name, attr))
+        name = run.libraries.member(receiver.name, attr)
+        return constant(_SIGNS[name]) if name in _SIGNS else symbol(name)
     if kind in ("instance", "class"):
         found = receiver.item(attr)
         if found is not None:
@@ -115,7 +125,10 @@ def _path_attribute(receiver: Value, attr: str) -> Value:
     path = PurePosixPath(receiver.constant)
     match attr:
         case "parent":
-            return receiver._replace(constant=str(path.parent))
+            return receiver._replace(constant=parent_of(receiver.constant))
+        case "parents":
+            above = receiver.constant
+            return Value("list", items=tuple(receiver._replace(constant=(above := parent_of(above))) for _ in range(5)))
         case "name" | "stem" | "suffix":
             return constant(getattr(path, attr))
     return UNKNOWN
@@ -312,11 +325,13 @@ def _binary(run: Run, node: ast.BinOp) -> Value:
     if left.kind == "path" and isinstance(node.op, ast.Div) and right.text is not None and left.text is not None:
         return left._replace(constant=join_paths(left.text, right.text))
     if left.kind == "path" and isinstance(node.op, ast.Div):
-        return partly(f"{left.known_part}/{right.known_part}", left.marks, "path")
-    if isinstance(node.op, ast.Add) and (left.known_part != HOLE or right.known_part != HOLE):
-        known = partly(left.known_part + right.known_part)
+        return partly(f"{left.pieces}/{right.pieces}", left.marks, "path")
+    if isinstance(node.op, ast.Add) and (left.pieces != HOLE or right.pieces != HOLE):
+        known = partly(left.pieces + right.pieces)
         if known.items and left.kind in ("constant", "unknown") and right.kind in ("constant", "unknown"):
             return known._replace(marks=left.marks | right.marks, origins=left.origins | right.origins)
+    if isinstance(node.op, ast.Mod) and left.kind == "constant" and isinstance(left.constant, str):
+        return percent(left.constant, right) if len(left.constant) < 500 else UNKNOWN
     if left.kind == "list" and right.kind == "list" and isinstance(node.op, ast.Add):
         return mixed((left, right), "list", "", (*left.items, *right.items)[:MOST_ITEMS])
     return combine(left, right)
@@ -455,7 +470,7 @@ def _formatted(run: Run, node: ast.JoinedStr) -> Value:
             pieces.append(str(value.constant))
         else:
             whole = False
-            pieces.append(value.known_part)
+            pieces.append(value.pieces)
     if not whole:
         return partly("".join(pieces), marks)
     return constant("".join(pieces))._replace(marks=marks)

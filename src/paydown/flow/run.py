@@ -21,8 +21,8 @@ MOST_DEPTH = 6  # calls of the document's functions inside one another
 MOST_NESTING = 90  # expressions inside one another
 
 AMBIENT = {"spark": Value("spark"), "dbutils": Value("symbol", "dbutils"), "sqlContext": Value("spark"),
-           "display": Value("symbol", "IPython.display.display")}  # fmt: skip
-"""What hosted notebooks bind before the first cell."""
+           "display": Value("symbol", "IPython.display.display"), "__file__": Value("path", "", "__file__")}  # fmt: skip
+"""What hosted notebooks bind before the first cell, and Python in a script: paths lead from the document's folder."""
 BUILTINS = {name: Value("symbol", "builtins." + name) for name in dir(builtins)}
 
 

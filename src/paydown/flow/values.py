@@ -20,6 +20,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -29,6 +30,8 @@ MOST_ITEMS = 64
 MOST_ORIGINS = 48
 NOTHING: frozenset[Any] = frozenset()
 HOLE = "\0"
+_CHOICE = re.compile("\1([^\1\2]*)\2")  # a part that is one of several texts: the first of them
+_LONGEST_CHOICE = 300
 
 
 class Value(NamedTuple):
@@ -56,13 +59,26 @@ class Value(NamedTuple):
         return self.constant if self.kind == "constant" and self.name in ("int", "float") else None
 
     @property
-    def known_part(self) -> str:
-        """A text or path, with ``HOLE`` in the place of what is not known of it."""
+    def pieces(self) -> str:
+        """``known_part`` as further texts are made of it: it remembers what it may be one of."""
         text = self.text
         if text is not None:
             return text
+        if self.kind == "count" and self.name == "each":
+            return "*"
         partial = self.kind in ("unknown", "path") and self.items and self.items[0][0] == HOLE
         return str(self.items[0][1]) if partial else HOLE
+
+    @property
+    def known_part(self) -> str:
+        """A text or path, with ``HOLE`` in the place of what is not known of it."""
+        return _CHOICE.sub(HOLE, self.pieces)
+
+    @property
+    def example(self) -> str | None:
+        """Its text or, when it may be one of several (``for name in ("a.csv", "b.csv")``), the first of them."""
+        pieces = self.pieces
+        return None if HOLE in pieces else _CHOICE.sub(r"\1", pieces)
 
     @property
     def pattern(self) -> str:
@@ -86,6 +102,7 @@ class Value(NamedTuple):
 
 
 UNKNOWN = Value()
+EACH = Value("count", "each")  # the numbers of a ``range``: in a text, a ``*`` like those of ``glob``
 NONE = Value("constant", "NoneType", None)
 
 
@@ -148,6 +165,9 @@ def joined(one: Value, other: Value) -> Value:
     if other.kind == "unknown" and not other.marks and not other.origins:
         return one if one.kind != "constant" else UNKNOWN
     marks, origins = one.marks | other.marks, bounded(one.origins | other.origins)
+    choice = _choice(one, other)
+    if choice is not None:
+        return choice._replace(marks=marks, origins=origins)
     if one.kind != other.kind:
         nothing = NONE.kind
         if one.kind == nothing and one.constant is None:
@@ -168,6 +188,18 @@ def joined(one: Value, other: Value) -> Value:
         items += tuple((key, value) for key, value in other.items if key not in mine)
     same = one.constant == other.constant
     return Value(one.kind, name, one.constant if same else None, marks, origins, items)
+
+
+def _choice(one: Value, other: Value) -> Value | None:
+    """One of two texts or paths that differ."""
+    kinds = ("constant", "path", "unknown")
+    if one.kind not in kinds or other.kind not in kinds:
+        return None
+    first = one.example
+    if first is None or other.example is None or not 0 < len(first) <= _LONGEST_CHOICE:
+        return None
+    kind = "path" if one.kind == other.kind == "path" else "unknown"
+    return Value(kind, "" if kind == "path" else "text", items=((HOLE, f"\1{first}\2"),))
 
 
 def element(value: Value) -> Value:

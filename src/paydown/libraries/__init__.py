@@ -68,7 +68,7 @@ KEYS: Mapping[str, type] = {
 """What can be said of a call, and by what kind of value."""
 ROLES = frozenset(
     """
-    configure connect convert copy environment fetch fit fit_transform folds list load metric open option parse pickle
+    configure connect convert copy environment fetch fit fit_transform folds list load locate metric open option parse pickle
     plot predict proba read resample sample save seed settings shape shuffle split statistic threshold train transform
     unpack unpickle validate write
     """.split()  # noqa: SIM905

@@ -33,15 +33,15 @@ class Made:
             if event.reference is not None:
                 target = self.tables if event.reference.scheme in ("sql", "table") else self.files
                 target.add(normal(event.reference.location))
-            elif isinstance(event, Write) and event.pattern:
+            if isinstance(event, Write) and event.pattern:
                 self.patterns.append(normal(event.pattern))
-            elif isinstance(event, Write) and event.fetched:
+            elif event.reference is None and isinstance(event, Write) and event.fetched:
                 self.anything = True  # a download lies somewhere
         for call in document.events(Call):
             if call.call.endswith(("TempView", "registerTempTable", "createTable", ".register")) and call.arguments:
                 self.tables.add((call.arguments[0].text or "").lower())
             elif call.receiver.kind in ("connection", "spark") or call.call.startswith("duckdb."):
-                for text in (value.text or "" for value in call.arguments[:1]):
+                for text in (value.known_part for value in call.arguments[:1]):
                     self.tables.update(name.strip('`"[]') for name in _CREATES.findall(text))
                     if _FILLS.match(text) and isinstance(call.receiver.constant, str):
                         self.files.add(normal(database_file(call.receiver.constant)))

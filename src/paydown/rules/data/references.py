@@ -25,7 +25,7 @@ _VERSION = re.compile(
     re.IGNORECASE,
 )
 _BRANCH = re.compile(
-    r"(?:raw\.githubusercontent\.com/[^/]+/[^/]+|rawgit\.com/[^/]+/[^/]+|github\.com/[^/]+/[^/]+/(?:raw|blob)"
+    r"(?:raw\.githubusercontent\.com/[^/]+/[^/]+|media\.githubusercontent\.com/media/[^/]+/[^/]+|rawgit\.com/[^/]+/[^/]+|github\.com/[^/]+/[^/]+/(?:raw|blob)"
     r"|gitlab\.[^/]+/.+?/-/raw|bitbucket\.org/[^/]+/[^/]+/raw|cdn\.jsdelivr\.net/gh/[^/]+/[^/@]+@"
     r"|huggingface\.co/.+?/(?:resolve|blob|raw))/?(?:refs/heads/)?(?P<branch>[^/?]+)/"
 )
@@ -44,6 +44,7 @@ _DERIVED = re.compile(
     re.IGNORECASE,
 )
 _SYSTEM = ("/dev/", "/proc/", "/sys/", "/etc/")
+_MOUNTED = ("/opt/ml/",)  # where SageMaker puts what a job is given
 
 _DATA = frozenset(
     [
@@ -200,6 +201,22 @@ _SETTINGS = re.compile(
     r"|account|rc|\w*rc|styles?|themes?|deployment|endpoint|payload|request|response|input|instances?|env|environment|output|test_\w+)"
     r"(?:[^a-z]|$)"
 )
+_CORPUS = frozenset(
+    [
+        "data",
+        "dataset",
+        "datasets",
+        "corpus",
+        "corpora",
+        "train",
+        "training",
+        "test",
+        "val",
+        "valid",
+        "raw",
+        "sentences",
+    ]
+)
 _PLACEHOLDER = re.compile(r"\?{2,}|[<{][^<>{}]*[>}]|\bYOUR[_-]|\byour[_-]|\.\.\.|…|(?:path/to|PATH_TO|path_to)\b")
 _HOSTS = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|169\.254\.|\[::1\]|[^./:]+(?::\d+)?/)")
 
@@ -227,6 +244,8 @@ def extension(location: str) -> str:
     """The extension of the file a location names, below that of its compression."""
     name = PurePosixPath(location.partition("?")[0].partition("#")[0]).name.lower()
     parts = name.split(".")
+    while len(parts) > 2 and parts[-1].isdigit():  # `scan.png.1`
+        parts.pop()
     if len(parts) > 2 and parts[-1] in _ARCHIVED and parts[-2] != "tar":
         return parts[-2]
     return parts[-1] if len(parts) > 1 else ""
@@ -237,13 +256,13 @@ def is_data(event: Read, reference: Reference) -> bool:
     location, ending = reference.location, extension(reference.location)
     match event.call:
         case "builtins.open" | "io.open" | "codecs.open" | "path.open" | "path.read_text" | "path.read_bytes":
-            return ending in _OPENED_DATA
+            return ending in _OPENED_DATA or (ending == "txt" and _is_corpus(location))
         case "gzip.open" | "bz2.open" | "lzma.open":
             return ending not in _PLAIN
         case "json.load":
             return _is_data_file(location)
     if event.what == "response":
-        return ending in _DATA - _PICTURES and not _HOSTS.search(location)
+        return ending in _DATA - _PICTURES and not (reference.scheme == "http" and _HOSTS.search(location))
     if ending in _PICTURES and "*" not in location:
         return False  # one picture is looked at, a folder of them is learned from
     if event.call.startswith(("yaml.", "toml.", "tomllib.")):
@@ -251,6 +270,12 @@ def is_data(event: Read, reference: Reference) -> bool:
     if ending == "json" and event.what not in ("frame", "loader"):
         return _is_data_file(location)
     return ending not in _PLAIN - {"xml", "html", "htm", "pdf", "md"}
+
+
+def _is_corpus(location: str) -> bool:
+    """Whether a text file's place says that it is data: most texts that ``open`` reads are none."""
+    words = re.split(r"[^a-z]+", location.lower())
+    return not _CORPUS.isdisjoint(words) and _is_data_file(location)
 
 
 def _is_data_file(location: str) -> bool:
@@ -279,8 +304,8 @@ def is_provided(location: str) -> bool:
 
 
 def is_system(location: str) -> bool:
-    """Whether a path belongs to the machine's system, not to anybody's data."""
-    return location.startswith(_SYSTEM) or location in ("-", "/") or re.match(r"~/\.", location) is not None
+    """Whether a path belongs to the machine's system, or to the job that runs there, not to anybody's data."""
+    return location.startswith(_SYSTEM + _MOUNTED) or location in ("-", "/") or re.match(r"~/\.", location) is not None
 
 
 def shown(location: str, most: int = 60) -> str:

@@ -55,8 +55,8 @@ from dataclasses import dataclass, field
 
 from paydown.fixes import CellEdits, Target, ensure_import, wrap
 from paydown.fixes.calls import call_at
-from paydown.flow.events import Call, Name, Read, Reference
-from paydown.rule import HINT, INFORMATION, WARNING, Draft, Place, Rule
+from paydown.flow.events import Call, Convert, Fit, Name, Read, Reference
+from paydown.rule import HINT, INFORMATION, WARNING, Anchor, Draft, Place, Rule
 from paydown.rules.data.commands import Commands, commands, normal
 from paydown.rules.data.made import Made, database_file
 from paydown.rules.data.references import (
@@ -94,6 +94,7 @@ _TABLES = re.compile(
     r"\b(?:from|join)\s+([`\"\[]?[\w.$-]+(?:[`\"\]]?\.[`\"\[]?[\w$-]+)*[`\"\]]?|'[^']+')(?![\w.$-]|\s*\()",
     re.IGNORECASE,
 )
+_FILES = re.compile(r"(?:\b(?:from|join)\s+|\bread_\w+\(\s*\[?\s*)'([^'\0]+\.\w+|[^'\0]+/\*[^'\0]*)'", re.IGNORECASE)
 _NO_DATA = re.compile(
     r"\s*(?:show|describe|pragma|explain|values|set|use)\b|\binformation_schema\b|\bsqlite_master\b|\bpg_\w+", re.I
 )
@@ -122,6 +123,21 @@ _DOWNLOADS = frozenset(
         "db",
     ]
 )
+_FRAMES = frozenset(
+    f"query.{name}"
+    for name in (
+        "df",
+        "fetchdf",
+        "to_df",
+        "fetch_df",
+        "pl",
+        "arrow",
+        "to_dataframe",
+        "to_arrow",
+        "fetch_arrow_table",
+        "fetchnumpy",
+    )
+)
 _NAMED = {"sklearn": "scikit-learn", "keras": "Keras", "torchvision": "torchvision", "seaborn": "seaborn"}
 
 
@@ -132,6 +148,16 @@ class _Sorted:
     plain: dict[tuple[str, str], list[Read]] = field(default_factory=dict)
     tables: list[tuple[Read, str]] = field(default_factory=list)
     kept: list[tuple[Read, str, str]] = field(default_factory=list)
+    _framed: frozenset[Anchor] | None = None
+
+    def framed(self, document: DocumentView) -> frozenset[Anchor]:
+        """The reads whose result becomes a frame or is learned from: the others are a service's own."""
+        if self._framed is None:
+            values = [call.receiver for call in document.events(Call) if call.call in _FRAMES]
+            values += [one.value for one in document.events(Convert) if one.into in ("frame", "array")]
+            values += [value for fit in document.events(Fit) for value in (fit.data, fit.target)]
+            self._framed = frozenset().union(*(value.origins for value in values))
+        return self._framed
 
 
 @rule.check
@@ -144,9 +170,9 @@ def unversioned(document: DocumentView) -> Iterator[Draft]:
     shell = commands(magics, _handed_to_shell(document))
     found = _sorted(document, reads, shell)
     hashed = any(event.call.startswith("hashlib.") for event in document.events(Call))
-    for (scheme, _), events in found.plain.items():
+    for (scheme, location), events in found.plain.items():
         if scheme == "local" or not hashed:
-            yield _finding(document, scheme, events)
+            yield _finding(document, scheme, location, events)
     if found.tables:
         (first, name), *others = found.tables
         related = [(event, f"so is `{shown(other)}`") for event, other in others]
@@ -208,6 +234,10 @@ def _sort(document: DocumentView, found: _Sorted, made: Made, event: Read, refer
     if scheme == "local" and "#" in location and event.call.startswith("reader."):
         scheme = "table"  # a share
     if scheme in ("sql", "table"):
+        for file in _FILES.findall(location) if event.call.startswith(("duckdb.", "connection.")) else ():
+            _sort(document, found, made, event, Reference(_scheme(file), file))
+        if event.what == "query" and event.anchor not in found.framed(document):
+            return  # a service's own look at its tables
         connection = connection_of(event)
         place = connection.constant if connection is not None else None
         file = database_file(place) if place else ""
@@ -238,6 +268,10 @@ def _sort(document: DocumentView, found: _Sorted, made: Made, event: Read, refer
     found.plain.setdefault((scheme, location), []).append(event)
 
 
+def _scheme(file: str) -> str:
+    return "local" if "://" not in file else "http" if file.startswith("http") else file.partition(":")[0]
+
+
 def _sort_tables(document: DocumentView, found: _Sorted, made: Made, event: Read, reference: Reference) -> None:
     tables = [name.strip("`\"[]'") for name in _TABLES.findall(reference.location)]
     if reference.scheme == "table" or (not tables and " " not in reference.location):
@@ -258,13 +292,12 @@ def _has_version(document: DocumentView, location: str) -> bool:
     return bool(declared and declared.version) or project.version_of(location, document.path) is not None
 
 
-def _finding(document: DocumentView, scheme: str, events: list[Read]) -> Draft:
+def _finding(document: DocumentView, scheme: str, place: str, events: list[Read]) -> Draft:
     first, *more = events
     assert first.reference is not None
     location = first.reference.location
     if first.reference.scheme in ("sql", "table"):
-        connection = connection_of(first)
-        location = database_file(connection.constant or "") if connection is not None else location
+        location = place
     where = _literal_place(document, first, location)
     if scheme == "live":
         return rule.at(where, shown=_live_name(first), problem=_LIVE, fixes=())
