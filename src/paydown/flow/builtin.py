@@ -187,7 +187,7 @@ def _same(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     source = arguments.first()
     if source.kind in ("score", "metric", "prediction"):
         return derived(source)
-    if source.kind == "list":
+    if source.kind in ("list", "loader"):
         return element(source)
     return derived(source, "unknown") if source.kind != "constant" else source._replace(marks=source.marks)
 

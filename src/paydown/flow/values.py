@@ -65,7 +65,7 @@ class Value(NamedTuple):
         if text is not None:
             return text
         if self.kind == "count" and self.name == "each":
-            return "*"
+            return "[0-9]*"
         partial = self.kind in ("unknown", "path") and self.items and self.items[0][0] == HOLE
         return str(self.items[0][1]) if partial else HOLE
 
@@ -82,9 +82,9 @@ class Value(NamedTuple):
 
     @property
     def pattern(self) -> str:
-        """Of a text that is known in part: it, with ``*`` in the place of the rest; else empty."""
-        known = self.known_part
-        return known.replace(HOLE, "*") if HOLE in known and known != HOLE else ""
+        """Of a text that stands for several, or is known in part: it, with ``*`` in the place of the rest; else empty."""
+        known = self.known_part.replace(HOLE, "*")
+        return known if "*" in known and known != "*" else ""
 
     @property
     def text(self) -> str | None:
@@ -102,7 +102,7 @@ class Value(NamedTuple):
 
 
 UNKNOWN = Value()
-EACH = Value("count", "each")  # the numbers of a ``range``: in a text, a ``*`` like those of ``glob``
+EACH = Value("count", "each")  # the numbers of a ``range``: in a text, a pattern like those of ``glob``
 NONE = Value("constant", "NoneType", None)
 
 

@@ -302,9 +302,10 @@ def _finding(document: DocumentView, scheme: str, place: str, events: list[Read]
     if scheme == "live":
         return rule.at(where, shown=_live_name(first), problem=_LIVE, fixes=())
     fixes: list[str] = []
-    if scheme in ("local", "http"):
+    if scheme == "local" or (scheme == "http" and "*" not in location):
         fixes.append("pin")
-    if scheme == "http" and where is first and first.what == "frame":
+    written = any(value.text == location for value in (*first.arguments, *(value for _, value in first.keywords)))
+    if scheme == "http" and where is first and first.what == "frame" and written:
         fixes.append("pooch")
     if scheme == "local" and "*" not in location:
         fixes.append("dvc-add")

@@ -70,7 +70,7 @@ def hopped(document: DocumentView) -> Iterator[Draft]:
     """Reads of a file that the document wrote before."""
     writes: dict[str, list[Write]] = {}
     for event in document.events(Write):
-        if event.reference is not None and event.reference.scheme == "local":
+        if event.reference is not None and event.reference.scheme == "local" and not event.pattern:
             writes.setdefault(normal(event.reference.location), []).append(event)
     if not writes:
         return
