@@ -42,8 +42,9 @@ from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target, set_keyword
 from paydown.flow.events import Load, Read
-from paydown.rule import INFORMATION, Draft, Rule
-from paydown.rules.data.references import is_data, is_kaggle, is_placeholder, moving_in, shown, version_in
+from paydown.rule import INFORMATION, Draft, Place, Rule
+from paydown.rules.data.commands import commands
+from paydown.rules.data.references import is_data, is_download, is_kaggle, is_placeholder, moving_in, shown, version_in
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -90,8 +91,13 @@ def floating(document: DocumentView) -> Iterator[Draft]:
         if part and location not in seen:
             seen.add(location)
             happens = "loads another model" if isinstance(event, Load) else "reads other data"
-            fixed = "a version or a date" if part.lower() in _TAGS else "a commit or a tag"
-            yield rule.at(event, message=_MOVES, part=part, happens=happens, fixed=fixed, fixes=())
+            yield rule.at(event, message=_MOVES, part=part, happens=happens, fixed=_fixed(part), fixes=())
+    for address, cell, magic in commands(document.magics()).downloads:
+        part = moving_in(address) if is_download(address) and not version_in(address) else ""
+        if part and address not in seen:
+            seen.add(address)
+            where = Place(cell, "", magic.span)
+            yield rule.at(where, message=_MOVES, part=part, happens="reads other data", fixed=_fixed(part), fixes=())
     if hub:
         (first, location), *others = hub
         related = [(event, f"so does `{shown(other)}`") for event, other in others]
@@ -102,13 +108,20 @@ def floating(document: DocumentView) -> Iterator[Draft]:
         )  # fmt: skip
 
 
+def _fixed(part: str) -> str:
+    return "a version or a date" if part.lower() in _TAGS else "a commit or a tag"
+
+
 def _called(event: Read | Load) -> str:
     return event.call.rpartition(".")[2]
 
 
 def _comes_from_hub(event: Read | Load, location: str) -> bool:
     """Whether a hub's newest is taken: not a folder, a file, a built-in format, a tag in the name."""
-    if event.call.startswith(_OTHER_HUBS) or version_in(location) or _FOLDER.search(location):
+    assert event.reference is not None
+    if event.call.startswith(_OTHER_HUBS) or _FOLDER.search(location):
+        return False
+    if event.reference.scheme != "hf" and version_in(location):  # `-v2` is part of a name there
         return False
     if event.call == "torch.hub.load":
         return ":" not in location and _given(event, "source") != "local"

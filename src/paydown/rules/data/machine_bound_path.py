@@ -60,14 +60,20 @@ rule = Rule(
 
 _HINT = re.compile(
     r"/home/|/Users/|[\"'][A-Za-z]:[\\/]|/content/g?drive/|/mnt/|[\"']~[/\\]|/media/|/scratch/|/gpfs/|/nfs/|[\"']\\\\\\\\"
+    r"|/raid|/lustre|/afs/|/ssd|/hdd"
 )
 _MACHINE = re.compile(
     r"(?:file:///?)?(?:"
     r"/home/(?!(?:jovyan|site|coder|vscode|airflow|sagemaker-user|ec2-user/SageMaker|jupyter|runner|app|spark|model-server|user|ubuntu|azureuser/cloudfiles)\b)[\w.@ -]+/"
-    r"|/Users/(?!Shared/)[\w.@ -]+/|[A-Za-z]:(?:\\(?![nrtbdsw]\b)|/(?!/))(?!Program Files|Windows\b|NVIDIA\b|ProgramData\b)[\w. -]+|/media/\w+/\w|(?:/scratch|/gpfs|/nfs)/\w+/\w"
+    r"|/Users/(?!Shared/)[\w.@ -]+/|[A-Za-z]:(?:\\(?![nrtbdsw]\b)|/(?!/))(?!Program Files|Windows\b|NVIDIA\b|ProgramData\b)[\w. -]+|/media/\w+/\w|/(?:scratch|gpfs|nfs|lustre|afs)/\w+/\w"
+    r"|/(?:raid|ssd|hdd)\d*/\w|/Workspace/Users/[\w.-]+@[\w.-]+/"
     r"|(?:/dbfs|dbfs:)?/mnt/(?!azureml\b|batch\b|disks/persist\b|data/?$|input|output|models?/?$)[\w-]+"
     r"|~[/\\](?!\.)[\w. -]+|\\\\[\w.-]+\\[\w$-]+)"
 )
+_HOME = re.compile(
+    r"/home/(?!(?:jovyan|coder|vscode|jupyter|runner|app|spark|user|ubuntu|ec2-user)$)[\w.-]+$|/Users/(?!Shared$)[\w.-]+$"
+)
+_FOLDERS = frozenset({"join", "Path", "chdir", "append", "insert", "listdir", "glob", "walk"})
 _DRIVE = re.compile(r"/content/g?drive/(?:My ?Drive|Shared ?drives|Othercomputers)\b", re.IGNORECASE)
 _SHOWN = re.compile(
     r"print|display|log|debug|info|warn|error|markdown|html|title|startswith|endswith|replace|sub$|match|search|compile$|split$|Exception$|Error$|exit$|system$|run$|Popen$|check_call|check_output|help|describe"
@@ -79,7 +85,23 @@ _CONTAINER = re.compile(
 
 
 @rule.check_where(
-    "/home/", "/users/", "drive/", "/mnt/", "~", "/media/", "/scratch/", "/gpfs/", "/nfs/", ":\\", ":/", "\\\\"
+    "/home/",
+    "/users/",
+    "drive/",
+    "/mnt/",
+    "~",
+    "/media/",
+    "/scratch/",
+    "/gpfs/",
+    "/nfs/",
+    ":\\",
+    ":/",
+    "\\\\",
+    "/raid",
+    "/lustre",
+    "/afs/",
+    "/ssd",
+    "/hdd",
 )
 def bound(cell: CellView) -> Iterator[Draft]:
     """Literals that are such paths."""
@@ -94,11 +116,19 @@ def bound(cell: CellView) -> Iterator[Draft]:
         yield rule.at(
             place,
             shown=shown(path),
-            where="is in one person's Google Drive" if drive else "exists on one machine only",
+            where=_where(path, drive),
             related=[(cell.place(node), "here too") for node, _ in others],
             variable=_variable(path),
             fixes=None if _is_plain(cell, first) else (),
         )
+
+
+def _where(path: str, drive: bool) -> str:
+    if drive:
+        return "is in one person's Google Drive"
+    if path.startswith("~"):
+        return "is in the home folder of whoever runs this"
+    return "is in one person's folder" if path.startswith("/Workspace") else "exists on one machine only"
 
 
 def _paths(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
@@ -114,6 +144,10 @@ def _paths(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
                 called = ast.unparse(node.func) if name in ("get", "getenv", "setdefault") else name
                 if _SHOWN.search(name) or _OPTIONS.search(called):
                     continue
+                if name in _FOLDERS:  # a home folder, to go on from
+                    for one in node.args:
+                        if isinstance(one, ast.Constant) and isinstance(one.value, str) and _HOME.match(one.value):
+                            yield one, one.value
                 stack += reversed(
                     [
                         node.func,

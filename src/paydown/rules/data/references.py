@@ -193,6 +193,10 @@ _PLAIN = frozenset(
         "tfvars",
     ]
 )
+_DOWNLOADS = _ARCHIVED | frozenset(
+    ["csv", "tsv", "json", "jsonl", "ndjson", "parquet", "xlsx", "xls", "tgz", "tar", "7z", "npz", "npy", "h5", "txt"]
+    + ["data", "db"]
+) - {"zst"}
 _SETTINGS = re.compile(
     r"(?:^|[^a-z])(?:conf|config|configs|configuration|settings?|params?|parameters|hyper\w*|credentials?|creds?|secrets?"
     r"|tokens?|keys?|auth|meta|metadata|schema|manifest|package|vocab\w*|label_?map\w*|labels?|classes|class_\w+"
@@ -224,7 +228,7 @@ _HOSTS = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|169\.254\.
 @lru_cache(maxsize=4096)
 def version_in(location: str) -> bool:
     """Whether a location names a version: a commit, a tag, a DOI, a dated partition."""
-    return _VERSION.search(location) is not None
+    return _VERSION.search(location) is not None and not _GIST.search(location)
 
 
 @lru_cache(maxsize=4096)
@@ -281,6 +285,11 @@ def _is_corpus(location: str) -> bool:
 def _is_data_file(location: str) -> bool:
     path = PurePosixPath(location.lower())
     return not _SETTINGS.search(path.name) and not any(_SETTINGS.search(part) for part in path.parts[-2:-1])
+
+
+def is_download(address: str) -> bool:
+    """Whether what a shell command downloads is data."""
+    return extension(address) in _DOWNLOADS
 
 
 def is_kaggle(location: str) -> bool:
@@ -340,7 +349,8 @@ def floating(event: Read | Load) -> str:
         return ""
     location = event.reference.location if event.reference is not None else ""
     if event.hub and event.version:
-        return "" if version_in(location) else event.version
+        hub = event.reference is not None and event.reference.scheme == "hf"  # `-v2` is part of a name there
+        return "" if version_in(location) and not hub else event.version
     if location and not version_in(location):
         return moving_in(location)
     return ""

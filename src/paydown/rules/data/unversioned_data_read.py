@@ -61,10 +61,10 @@ from paydown.rules.data.commands import Commands, commands, normal
 from paydown.rules.data.made import Made, database_file
 from paydown.rules.data.references import (
     connection_of,
-    extension,
     floating,
     is_data,
     is_derived,
+    is_download,
     is_kaggle,
     is_placeholder,
     is_provided,
@@ -97,31 +97,6 @@ _TABLES = re.compile(
 _FILES = re.compile(r"(?:\b(?:from|join)\s+|\bread_\w+\(\s*\[?\s*)'([^'\0]+\.\w+|[^'\0]+/\*[^'\0]*)'", re.IGNORECASE)
 _NO_DATA = re.compile(
     r"\s*(?:show|describe|pragma|explain|values|set|use)\b|\binformation_schema\b|\bsqlite_master\b|\bpg_\w+", re.I
-)
-_DOWNLOADS = frozenset(
-    [
-        "csv",
-        "tsv",
-        "json",
-        "jsonl",
-        "ndjson",
-        "parquet",
-        "xlsx",
-        "xls",
-        "zip",
-        "gz",
-        "tgz",
-        "tar",
-        "bz2",
-        "xz",
-        "7z",
-        "npz",
-        "npy",
-        "h5",
-        "txt",
-        "data",
-        "db",
-    ]
 )
 _FRAMES = frozenset(
     f"query.{name}"
@@ -199,7 +174,7 @@ def _handed_to_shell(document: DocumentView) -> Iterator[str]:
 
 def _is_unversioned_download(document: DocumentView, address: str) -> bool:
     project = document.project
-    if extension(address) not in _DOWNLOADS or version_in(address) or moving_in(address):
+    if not is_download(address) or version_in(address) or moving_in(address):
         return False
     return project is None or not project.pinned(address)
 
