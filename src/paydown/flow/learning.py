@@ -54,7 +54,10 @@ def _transformed(data: Value, transformer: Value, anchor: Anchor | None = None) 
 
 
 def transform(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    """``transform``: the data, of the transformer's lineage too."""
+    """``transform``: the data, of the transformer's lineage too. A model of Spark predicts by it."""
+    if receiver.kind == "estimator" and receiver.name.startswith("pyspark.ml."):
+        predicted = predict(run, node, name, effect, receiver, arguments)
+        return predicted._replace(kind="frame", name="", marks=predicted.marks | {PREDICTED + "prediction"})
     data = arguments.first("X", "raw_documents")
     run.emit(on.Transform, node, name, receiver, arguments.positional, arguments.keywords, receiver, data)
     return _transformed(data, receiver)

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paydown.flow.events import Fit, Predict
+from paydown.flow.events import Fit, Predict, Save
 from paydown.rule import WARNING, Draft, Rule
 from paydown.rules.feedback.places import rewrites, shown
 from paydown.view import DocumentView
@@ -60,10 +60,18 @@ def loop(document: DocumentView) -> Iterator[Draft]:
         predict = next(document.origins(write.value, Predict), None)
         if predict is None or write.reference.location in done:
             continue
-        learnt = document.origins(predict.estimator, Fit)  # of the model that predicts
+        learnt = _learnt(document, predict)
         fit = next((fit for fit in learnt if read.anchor in fit.data.origins | fit.target.origins), None)
         if fit is None:
             continue
         done.add(write.reference.location)
         related = [(read, "read here"), (fit, "learns from it"), (predict, "predicts here")]
         yield rule.at(write, related=related, place=shown(write.reference))
+
+
+def _learnt(document: DocumentView, predict: Predict) -> list[Fit]:
+    """The trainings of the model that predicts; of one that the document loads, those of the models it saves."""
+    learnt = list(document.origins(predict.estimator, Fit))
+    if not learnt and "loaded" in predict.estimator.marks:
+        learnt = [fit for save in document.events(Save) for fit in document.origins(save.value, Fit)]
+    return learnt

@@ -41,8 +41,9 @@ from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target, Unfixable, replace_expression
 from paydown.fixes.calls import call_at
-from paydown.flow.events import Call, Read
+from paydown.flow.events import Call, Read, Store, Write
 from paydown.rule import WARNING, Anchor, Draft, Rule
+from paydown.rules.data.commands import commands, normal
 from paydown.rules.feedback.places import rewrites, shown
 from paydown.view import DocumentView
 
@@ -54,7 +55,10 @@ rule = Rule(
     message="`{place}` is overwritten with what was made of it, so no second run can start from the source: write elsewhere",
 )
 
-_DATA = frozenset({"frame", "array", "tensor"})
+_AMONG = "`{place}` is written among the files that are read (`{read}`), so a second run reads it too: write elsewhere"
+_DATA = frozenset({"frame", "array", "tensor", "image"})
+_PICTURES = ("cv2.", "imageio.", "skimage.", "image.", "matplotlib.")
+_ROW = frozenset({"list", "dict", "tuple"})
 _EXTENDS = frozenset(
     {"pandas.concat", "frame.append", "frame.concat", "list.append", "list.extend", "frame.union", "frame.unionByName"}
 )
@@ -67,16 +71,49 @@ def overwritten(document: DocumentView) -> Iterator[Draft]:
     for write, read in rewrites(document):
         assert write.reference is not None
         place = write.reference.location
-        made_of_it = read.anchor in write.value.origins and write.value.kind in _DATA
+        data = write.value.kind in _DATA or (write.value.kind == "unknown" and write.call.startswith(_PICTURES))
+        made_of_it = data and read.anchor in write.value.origins
         if place in done or write.append or write.guarded or not made_of_it:
             continue
         predicted = any(one.kind == "Predict" for one in write.value.origins)  # `direct-feedback-loop`
-        if predicted or ("*" not in place and _is_extended(document, read)):
+        if predicted or ("*" not in place and _is_extended(document, read)) or _is_kept(document, place):
+            continue
+        if _is_made_here(document, place, read):
             continue
         done.add(place)
         related: list[tuple[Read | Anchor, str]] = [(read, "read here")]
         related += [(anchor, "in this call") for anchor in write.via]
-        yield rule.at(write, related=related, place=shown(write.reference), location=place)
+        assert read.reference is not None
+        among = "*" in read.reference.location and read.reference.location != place
+        yield rule.at(
+            write, related=related, place=shown(write.reference), location=place, read=shown(read.reference),
+            message=_AMONG if among else None, fixes=() if among else None,
+        )  # fmt: skip
+
+
+def _is_kept(document: DocumentView, place: str) -> bool:
+    """Whether the document puts a copy of the source aside."""
+    return any(
+        write.fetched and write.call.startswith(("shutil.copy", "shutil.move", "os.rename", "os.replace"))
+        and write.arguments and write.arguments[0].text == place
+        for write in document.events(Write)
+    )  # fmt: skip
+
+
+def _is_made_here(document: DocumentView, place: str, read: Read) -> bool:
+    """Whether the document itself puts the file there before it reads it: then a second run starts anew."""
+    path = normal(place)
+    if path in commands(document.magics()).made:
+        return True
+    order = {cell: number for number, cell in enumerate(document.order)}
+    for write in document.events(Write):
+        if write.reference is not None and normal(write.reference.location) == path:
+            if write.cell != read.cell:
+                if order[write.cell] < order[read.cell]:
+                    return True
+            elif document.place_of(write).span.end_line < document.place_of(read).span.line:
+                return True
+    return False
 
 
 def _is_extended(document: DocumentView, read: Read) -> bool:
@@ -86,7 +123,8 @@ def _is_extended(document: DocumentView, read: Read) -> bool:
     for call in document.events(Call):
         if call.call in _EXTENDS and any(read.anchor in value.origins for value in (call.receiver, *call.arguments)):
             return True
-    return False
+    rows = (store for store in document.events(Store) if store.name.endswith(".loc") and store.value.kind in _ROW)
+    return any(read.anchor in store.receiver.origins for store in rows)
 
 
 @rule.fix("Write to a new name", safe=False)

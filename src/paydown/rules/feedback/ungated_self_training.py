@@ -55,6 +55,12 @@ _TOGETHER = frozenset(
     {"pandas.concat", "frame.append", "numpy.concatenate", "numpy.vstack", "numpy.hstack", "numpy.append", "numpy.r_",
      "list.append", "list.extend", "scipy.sparse.vstack", "torch.cat", "frame.concat"}
 )  # fmt: skip
+_OF_ROWS = frozenset({"pandas.concat", "frame.append", "frame.concat", "frame.union", "frame.unionByName"})
+_FUNCTIONS = frozenset({"xgboost.train", "lightgbm.train", "catboost.train"})
+_CHOOSES = (
+    ".argsort", ".argpartition", ".sort_values", ".nlargest", ".nsmallest", ".topk", ".quantile", ".percentile",
+    ".query", ".filter", ".between", ".gt", ".ge", ".sort", ".top_k", ".rank",
+)  # fmt: skip
 
 
 @rule.check
@@ -63,28 +69,34 @@ def ungated(document: DocumentView) -> Iterator[Draft]:
     if not document.events(Predict):
         return
     for fit in document.events(Fit):
-        if fit.estimator.kind not in ("estimator", "search") or not fit.estimator.name:
+        if fit.estimator.kind not in ("estimator", "search") and fit.call not in _FUNCTIONS:
             continue
+        model = fit.estimator.name or fit.call
         if fit.call.endswith("train_on_batch"):  # reinforcement learning learns from its own estimates
             continue
-        for predict in document.origins(fit.target, Predict):
+        labels = fit.target if fit.call not in _FUNCTIONS else fit.data  # which hold the target too
+        for predict in document.origins(labels, Predict):
             learnt = next(document.origins(predict.estimator, Fit), None)
-            own = predict.estimator.name == fit.estimator.name
+            own = predict.estimator.name == model
             if not own or learnt is None or _is_gated(document, learnt.anchor):
                 continue
-            together = _put_together(document, predict.anchor, fit)
+            again = learnt.anchor in fit.estimator.origins  # the same object; else another of the class
+            together = _put_together(document, predict.anchor, fit, by_rows=not again)
             if together is None:
                 continue
-            name = fit.estimator.name.rpartition(".")[2].rpartition(":")[2]
+            name = model if model in _FUNCTIONS else model.rpartition(".")[2].rpartition(":")[2]
             yield rule.at(fit, related=[(predict, "predicts here"), (together, "added here")], model=f"`{name}`")
             return
 
 
-def _put_together(document: DocumentView, predict: Anchor, fit: Fit) -> Call | None:
-    """The call that puts predictions beside other data that a training gets as well."""
+def _put_together(document: DocumentView, predict: Anchor, fit: Fit, *, by_rows: bool) -> Call | None:
+    """The call that puts predictions below other data that a training gets as well."""
     learnt_from = fit.data.origins | fit.target.origins
     for call in document.events(Call):
-        if call.call in _TOGETHER:
+        axis = call.keyword("axis")
+        if axis is not None and axis.constant in (1, -1, "columns"):
+            continue
+        if call.call in (_OF_ROWS if by_rows else _TOGETHER):
             given = frozenset[Anchor]().union(*(value.origins for value in (call.receiver, *call.arguments)))
             if predict in given and given <= learnt_from:
                 return call
@@ -92,9 +104,15 @@ def _put_together(document: DocumentView, predict: Anchor, fit: Fit) -> Call | N
 
 
 def _is_gated(document: DocumentView, learnt: Anchor) -> bool:
-    """Whether a score of the model is compared with anything."""
+    """Whether a score of the model is compared with anything, or rows are chosen by it."""
     for compare in document.events(Compare):
         for predict in document.origins(compare.left, Predict):
             if learnt in predict.estimator.origins and compare.operator[:1] in "<>":
                 return True
+    for call in document.events(Call):
+        if call.call.endswith(_CHOOSES):
+            for value in (call.receiver, *call.arguments[:1]):
+                scores = (one for one in document.origins(value, Predict) if not one.call.endswith(".predict"))
+                if any(learnt in one.estimator.origins for one in scores):
+                    return True
     return False
