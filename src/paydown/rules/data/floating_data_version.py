@@ -44,7 +44,16 @@ from paydown.fixes import CellEdits, Target, set_keyword
 from paydown.flow.events import Load, Read
 from paydown.rule import INFORMATION, Draft, Place, Rule
 from paydown.rules.data.commands import commands
-from paydown.rules.data.references import is_data, is_download, is_kaggle, is_placeholder, moving_in, shown, version_in
+from paydown.rules.data.references import (
+    is_data,
+    is_download,
+    is_kaggle,
+    is_placeholder,
+    moving_in,
+    names_version,
+    shown,
+    version_in,
+)
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -118,10 +127,7 @@ def _called(event: Read | Load) -> str:
 
 def _comes_from_hub(event: Read | Load, location: str) -> bool:
     """Whether a hub's newest is taken: not a folder, a file, a built-in format, a tag in the name."""
-    assert event.reference is not None
-    if event.call.startswith(_OTHER_HUBS) or _FOLDER.search(location):
-        return False
-    if event.reference.scheme != "hf" and version_in(location):  # `-v2` is part of a name there
+    if event.call.startswith(_OTHER_HUBS) or _FOLDER.search(location) or names_version(event, location):
         return False
     if event.call == "torch.hub.load":
         return ":" not in location and _given(event, "source") != "local"

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from paydown.flow.access import is_model
 from paydown.flow.events import Load, Read, Reference
 from paydown.flow.values import Value
 
@@ -29,6 +30,7 @@ _BRANCH = re.compile(
     r"|gitlab\.[^/]+/.+?/-/raw|bitbucket\.org/[^/]+/[^/]+/raw|cdn\.jsdelivr\.net/gh/[^/]+/[^/@]+@"
     r"|huggingface\.co/.+?/(?:resolve|blob|raw))/?(?:refs/heads/)?(?P<branch>[^/?]+)/"
 )
+_DATED = re.compile(rf"(?<!\d){_DAY}(?!\d)|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])")
 _GIST = re.compile(r"gist\.github(?:usercontent)?\.com/[^/]+/[0-9a-f]+/raw/(?![0-9a-f]{40})")
 _LATEST = re.compile(r"(?:^|[/:=_.@-])(?P<moving>latest|current|head|newest)(?=[/_.?&-]|$)", re.IGNORECASE)
 _FIXED = re.compile(r"(?=[0-9a-f]*\d)[0-9a-f]{7,40}|v?\d+(?:\.\d+)+\S*|v\d+|[\w-]*(?:19|20)\d\d[-_.]?\d\d\S*")
@@ -145,6 +147,23 @@ _PICTURES = frozenset(
 _OPENED_DATA = _DATA - frozenset(
     ["zip", "gz", "tgz", "tar", "bz2", "xz", "7z", "rar", "zst", "png", "jpg", "jpeg", "pkl", "pickle", "mp3", "mp4"]
 )
+_WEIGHTS = frozenset(
+    [
+        "pt",
+        "pth",
+        "onnx",
+        "safetensors",
+        "ckpt",
+        "keras",
+        "tflite",
+        "gguf",
+        "joblib",
+        "pb",
+        "bin",
+        "caffemodel",
+        "weights",
+    ]
+)
 _ARCHIVED = frozenset(["gz", "bz2", "xz", "zst", "zip"])
 _PLAIN = frozenset(
     [
@@ -231,6 +250,13 @@ def version_in(location: str) -> bool:
     return _VERSION.search(location) is not None and not _GIST.search(location)
 
 
+def names_version(event: Read | Load, location: str) -> bool:
+    """Whether the name of something in a hub holds its version: on Hugging Face only a date does, `-v2` is one of names."""
+    if event.reference is not None and event.reference.scheme == "hf":
+        return _DATED.search(location) is not None
+    return version_in(location)
+
+
 @lru_cache(maxsize=4096)
 def moving_in(location: str) -> str:
     """The part of a location that names a moving version (``main``, ``latest``); empty when there is none."""
@@ -270,6 +296,8 @@ def is_data(event: Read, reference: Reference) -> bool:
     if ending in _PICTURES and "*" not in location:
         return False  # one picture is looked at, a folder of them is learned from
     if event.call.startswith(("yaml.", "toml.", "tomllib.")):
+        return False
+    if ending in _WEIGHTS and is_model(location) is not False:
         return False
     if ending == "json" and event.what not in ("frame", "loader"):
         return _is_data_file(location)
@@ -349,8 +377,7 @@ def floating(event: Read | Load) -> str:
         return ""
     location = event.reference.location if event.reference is not None else ""
     if event.hub and event.version:
-        hub = event.reference is not None and event.reference.scheme == "hf"  # `-v2` is part of a name there
-        return "" if version_in(location) and not hub else event.version
+        return "" if names_version(event, location) else event.version
     if location and not version_in(location):
         return moving_in(location)
     return ""

@@ -98,6 +98,7 @@ _FILES = re.compile(r"(?:\b(?:from|join)\s+|\bread_\w+\(\s*\[?\s*)'([^'\0]+\.\w+
 _NO_DATA = re.compile(
     r"\s*(?:show|describe|pragma|explain|values|set|use)\b|\binformation_schema\b|\bsqlite_master\b|\bpg_\w+", re.I
 )
+_BYTES = frozenset({"text", "file", "buffer"})
 _FRAMES = frozenset(
     f"query.{name}"
     for name in (
@@ -143,8 +144,10 @@ def unversioned(document: DocumentView) -> Iterator[Draft]:
     if not reads and not magics:
         return
     shell = commands(magics, _handed_to_shell(document))
-    found = _sorted(document, reads, shell)
-    hashed = any(event.call.startswith("hashlib.") for event in document.events(Call))
+    hashes = [event for event in document.events(Call) if event.call.startswith("hashlib.")]
+    seen = frozenset[Anchor]().union(*(value.origins for event in hashes for value in event.arguments))
+    found = _sorted(document, [event for event in reads if not (event.what in _BYTES and event.anchor in seen)], shell)
+    hashed = bool(hashes)
     for (scheme, location), events in found.plain.items():
         if scheme == "local" or not hashed:
             yield _finding(document, scheme, location, events)
