@@ -213,8 +213,25 @@ _PLAIN = frozenset(
     ]
 )
 _DOWNLOADS = _ARCHIVED | frozenset(
-    ["csv", "tsv", "json", "jsonl", "ndjson", "parquet", "xlsx", "xls", "tgz", "tar", "7z", "npz", "npy", "h5", "txt"]
-    + ["data", "db"]
+    [
+        "csv",
+        "tsv",
+        "json",
+        "jsonl",
+        "ndjson",
+        "parquet",
+        "xlsx",
+        "xls",
+        "tgz",
+        "tar",
+        "7z",
+        "npz",
+        "npy",
+        "h5",
+        "txt",
+        "data",
+        "db",
+    ]
 ) - {"zst"}
 _SETTINGS = re.compile(
     r"(?:^|[^a-z])(?:conf|config|configs|configuration|settings?|params?|parameters|hyper\w*|credentials?|creds?|secrets?"
