@@ -307,6 +307,16 @@ def _settings_field(run: Run, node: ast.Call, arguments: Arguments) -> Value | N
     return None if found is None or found.kind == "unknown" else found
 
 
+def _complement(run: Run, node: ast.Call, arguments: Arguments) -> Value | None:
+    """What is left of all rows without those of a test part: the train part."""
+    without = arguments.positional[1] if len(arguments.positional) > 1 else UNKNOWN
+    if without.marks & {"train", "test"} != {"test"}:
+        return None
+    whole = arguments.first()
+    kind = whole.kind if whole.kind in ("array", "frame") else "index"
+    return Value(kind, "", None, whole.marks - {"test"} | {"train"}, whole.origins | without.origins)
+
+
 def _first(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     return arguments.first()
 
@@ -329,6 +339,7 @@ BUILTIN_CALLS: dict[str, Callable[[Run, ast.Call, Arguments], Value | None]] = {
     "os.path.normpath": _first, "os.getcwd": _here, "pathlib.Path.cwd": _working, "pathlib.Path.home": _home,
     "dataclasses.field": _field, "pydantic.Field": _settings_field,
     "tqdm.tqdm_notebook": _first, "copy.deepcopy": _first, "copy.copy": _first, "builtins.super": _count,
+    "numpy.setdiff1d": _complement, "numpy.delete": _complement,
 }  # fmt: skip
 
 __all__ = ["BUILTIN_CALLS", "marked", "opened", "text_method"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
-from paydown.flow.events import Event, Fit, Part, Read, Split, Transform
+from paydown.flow.events import Event, Fit, Part, Predict, Read, Split, Transform
 from paydown.flow.values import Value
 from paydown.rule import Anchor
 from paydown.view import DocumentView
@@ -72,6 +72,12 @@ def is_test_file(document: DocumentView, value: Value) -> bool:
     return bool(reads) and all(one is not None and _TEST_FILE.search(one.location.lower()) for one in reads)
 
 
+def from_test_file(document: DocumentView, value: Value) -> bool:
+    """Whether some of what a value comes from is read from a file whose name says that it holds test data."""
+    reads = (read.reference for read in document.origins(value, Read))
+    return any(one is not None and _TEST_FILE.search(one.location.lower()) for one in reads)
+
+
 def is_preprocessing(fit: Fit) -> bool:
     """Whether a transformer learns something of the features."""
     estimator = fit.estimator
@@ -107,4 +113,20 @@ def applications(document: DocumentView, fit: Fit) -> list[Transform]:
 
 def spelled(fit: Fit) -> str:
     """The class of what learns."""
-    return fit.estimator.name.rpartition(".")[2] or fit.call.rpartition(".")[2]
+    return fit.estimator.name.rpartition(".")[2].rpartition(":")[2] or fit.call.rpartition(".")[2]
+
+
+def quoted(fit: Fit) -> str:
+    """What learns, as messages name it: its class, the function that trains, or nothing but a model."""
+    name = fit.estimator.name.rpartition(".")[2].rpartition(":")[2]
+    if not name and "." in fit.call and not fit.call.startswith(("any.", "estimator.")):
+        name = fit.call
+    return f"`{name}`" if name else "the model"
+
+
+def has_hold_out(document: DocumentView) -> bool:
+    """Whether there is a further hold-out: a file of test data that something predicts for."""
+    return any(
+        "test" in event.data.marks and all(one.kind != "Split" for one in event.data.origins)
+        for event in document.events(Predict)
+    )

@@ -39,9 +39,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paydown.flow.events import Call, Choice, Predict, Score, Split
+from paydown.flow.events import Call, Choice, Score, Split
 from paydown.rule import INFORMATION, Anchor, Draft, Rule
-from paydown.rules.boundaries.leaks import reached
+from paydown.rules.boundaries.leaks import has_hold_out, reached
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -73,7 +73,7 @@ def chosen(document: DocumentView) -> Iterator[Draft]:
         judged = [score for score in document.origins(value, Score) if score.anchor in value.origins]
         several = len(judged) > 1 or any(score.loop for score in judged)
         split = _test_part(document, judged) if several else None
-        if split is None or split.anchor in done or _has_more(document):
+        if split is None or split.anchor in done or has_hold_out(document):
             continue
         done.add(split.anchor)
         related = [(score, "scored here") for score in judged[:4]]
@@ -94,11 +94,3 @@ def _test_part(document: DocumentView, judged: list[Score]) -> Split | None:
             return None
         found = splits[-1]
     return found
-
-
-def _has_more(document: DocumentView) -> bool:
-    """Whether there is a further hold-out: a file of test data that something predicts for."""
-    return any(
-        "test" in event.data.marks and all(one.kind != "Split" for one in event.data.origins)
-        for event in document.events(Predict)
-    )

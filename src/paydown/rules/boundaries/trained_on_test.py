@@ -64,7 +64,16 @@ from paydown.fixes.calls import call_at
 from paydown.flow.events import Call, Fit, Predict, Read, Score, Split
 from paydown.flow.values import Value, mixed
 from paydown.rule import WARNING, Anchor, Draft, Rule
-from paydown.rules.boundaries.leaks import is_joined, is_preprocessing, is_test_file, is_training, reached, spelled
+from paydown.rules.boundaries.leaks import (
+    from_test_file,
+    has_hold_out,
+    is_joined,
+    is_preprocessing,
+    is_test_file,
+    is_training,
+    quoted,
+    reached,
+)
 from paydown.rules.lines import line_of
 from paydown.span import Span
 from paydown.view import DocumentView
@@ -74,17 +83,19 @@ rule = Rule(
     "HTD205",
     severity=WARNING,
     principal=60,
-    message="`{step}` is trained on the test part: keep that for the last score",
+    message="{step} is trained on the test part: keep that for the last score",
 )
 
-_JOINED = "`{step}` is trained on the test part too, on which it is then judged: train it on the train part"
-_LABELS = "`{step}` gets labels of the test part: check the order in which the split is unpacked"
-_ANEW = "`{step}` is fitted anew on the {part} part: fit it on the train part, only `transform` here"
-_STOPS = "`{step}` stops by the test part that then gives its score: stop by a validation part"
+_JOINED = "{step} is trained on the test part too, on which it is then judged: train it on the train part"
+_LABELS = "{step} gets labels of the test part: check the order in which the split is unpacked"
+_ANEW = "{step} is fitted anew on the {part} part: fit it on the train part, only `transform` here"
+_STOPS = "{step} stops by the test part that then gives its score: stop by a validation part"
 _THRESHOLD = "the threshold is chosen on the test part that then gives the score: choose it on a validation part"
+_TABLES = ("frame", "array", "tensor", "unknown")  # a list or dict may hold the parts side by side
 _EVALUATED = ("eval_set", "validation_data", "valid_sets", "evals", "eval_data", "watchlist", "X_val")
 _PART = re.compile(r"(?<![a-z])(?:test|val|valid|validation)(?![a-z])", re.IGNORECASE)
-_LOOKED_AT = ("sklearn.manifold.", "umap.", "sklearn.cluster.", "sklearn.mixture.")
+_LOOKED_AT = ("sklearn.manifold.", "umap.", "sklearn.cluster.", "sklearn.mixture.", "eli5.", "yellowbrick.", "scikitplot.")
+_GENERATORS = "ImageDataGenerator"  # what it learns is used only if it is told to centre or whiten
 
 
 @rule.check
@@ -93,7 +104,7 @@ def trained(document: DocumentView) -> Iterator[Draft]:
     fits = [fit for fit in reached(document.events(Fit)) if fit.data.marks or fit.target.marks]
     for fit in fits:
         predicted = any(one.kind == "Predict" for one in fit.data.origins)  # out of fold, for a second level
-        if predicted or fit.estimator.name.startswith(_LOOKED_AT):
+        if predicted or fit.estimator.name.startswith(_LOOKED_AT) or fit.estimator.name.endswith(_GENERATORS):
             continue
         split = next(document.origins(fit.data, Split), None)
         related: list[tuple[Anchor | Split, str]] = [(anchor, "in this call") for anchor in fit.via]
@@ -101,13 +112,13 @@ def trained(document: DocumentView) -> Iterator[Draft]:
         if is_training(fit):
             message = _what_is_wrong(document, fit, split)
             if message:
-                yield rule.at(fit, related=related, step=spelled(fit), message=message or None, fixes=[])
+                yield rule.at(fit, related=related, step=quoted(fit), message=message or None, fixes=[])
         elif not is_joined(fit.data) and (is_preprocessing(fit) or "labels" in fit.estimator.marks):
             part = next((one for one in ("test", "validation") if one in fit.data.marks), "")
             if part and (split is not None or _is_held_out(document, fit)) and not _is_guarded(document, fit):
                 anew = fit.call.endswith("fit_transform") and "fitted" in fit.estimator.marks
                 yield rule.at(
-                    fit, related=related, step=spelled(fit), part=part, message=_ANEW,
+                    fit, related=related, step=quoted(fit), part=part, message=_ANEW,
                     fixes=["transform-only"] if anew else [],
                 )  # fmt: skip
 
@@ -119,6 +130,7 @@ def named(document: DocumentView) -> Iterator[Draft]:
         fit
         for fit in reached(document.events(Fit))
         if fit.call.endswith("fit_transform")
+        and fit.estimator.name
         and ":" not in fit.estimator.name
         and (is_preprocessing(fit) or "labels" in fit.estimator.marks)
     ]
@@ -133,10 +145,12 @@ def named(document: DocumentView) -> Iterator[Draft]:
             continue
         trained = name[: part.start()] + "train" + name[part.end() :]
         twin = next((one for one in fits if names[one].lower() == trained.lower()), None)
-        if twin is not None and twin.estimator.name == fit.estimator.name and receivers[twin] == receivers[fit]:
+        if twin is None or (twin.estimator.name, receivers[twin]) != (fit.estimator.name, receivers[fit]):
+            continue
+        if not _is_guarded(document, fit):
             part_name = "test" if part[0].lower() == "test" else "validation"
             yield rule.at(
-                fit, related=[(twin, "fitted on the train part here")], step=spelled(fit), part=part_name, message=_ANEW,
+                fit, related=[(twin, "fitted on the train part here")], step=quoted(fit), part=part_name, message=_ANEW,
                 fixes=["transform-only"] if "fitted" in fit.estimator.marks else [],
             )  # fmt: skip
 
@@ -156,17 +170,22 @@ def _spelled_out(document: DocumentView, fit: Fit) -> tuple[str, str]:
 
 
 def _is_held_out(document: DocumentView, fit: Fit) -> bool:
-    """Whether the data is read from test files and nothing is trained on it: some train a second level on a hold-out."""
+    """Whether the data is read from test files, and a model predicts for it or the same was fitted on other data.
+
+    Some train a second level on a hold-out; some only look into it.
+    """
     if not is_test_file(document, fit.data):
         return False
     reads = {read.anchor for read in document.origins(fit.data, Read)}
-    return not any(is_training(one) and reads & one.data.origins for one in document.events(Fit))
+    fits = document.events(Fit)
+    if any(is_training(one) and reads & one.data.origins for one in fits):
+        return False
+    learnt = any(one.estimator.name == fit.estimator.name and not reads & one.data.origins for one in fits)
+    return learnt or any(fit.anchor in predict.data.origins for predict in document.events(Predict))
 
 
 def _is_guarded(document: DocumentView, fit: Fit) -> bool:
     """Whether a helper fits only if its caller asks for it (``if scaler is None``)."""
-    if not fit.via:
-        return False
     line = line_of(document, fit)
     if line.function is None:
         return False
@@ -190,6 +209,10 @@ def _what_is_wrong(document: DocumentView, fit: Fit, split: Split | None) -> str
         return ""
     if not is_joined(fit.data):
         return "" if _is_swapped(document, fit.anchor, split.anchor) else rule.message
+    # Parts of folds are disjoint, so what looks joined there comes from elsewhere; a part cut out by hand may be either.
+    unclear = split.folds or any(one.kind == "Part" for one in fit.data.origins) or fit.data.kind not in _TABLES
+    if unclear or from_test_file(document, fit.data):
+        return ""
     return _JOINED if "train" in fit.data.marks and _is_judged(document, fit.anchor, split.anchor) else ""
 
 
@@ -228,15 +251,24 @@ def stopped(document: DocumentView) -> Iterator[Draft]:
         for split in document.origins(evaluated, Split):
             if split.folds:
                 continue
-            score = next((one for one in document.events(Score) if _scores(one, split.anchor)), None)
-            if score is not None:
+            scores = [one for one in document.events(Score) if _scores(one, split.anchor)]
+            score = next((one for one in scores if _judges(document, one, fit.anchor)), None)
+            if score is not None and not has_hold_out(document):
                 related = [(split, "split here"), (score, "scored here")]
-                yield rule.at(fit, related=related, step=spelled(fit), message=_STOPS, fixes=[])
+                yield rule.at(fit, related=related, step=quoted(fit), message=_STOPS, fixes=[])
                 break
 
 
 def _scores(score: Score, split: Anchor) -> bool:
     return any(_is_test(value, split) for value in (*score.arguments, *(value for _, value in score.keywords)))
+
+
+def _judges(document: DocumentView, score: Score, fit: Anchor) -> bool:
+    """Whether a score is one of the model that a training makes."""
+    given = (*score.arguments, *(value for _, value in score.keywords))
+    if fit in score.receiver.origins:
+        return True
+    return any(fit in predict.estimator.origins for value in given for predict in document.origins(value, Predict))
 
 
 def _stops_early(document: DocumentView, fit: Fit) -> bool:
