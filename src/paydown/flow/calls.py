@@ -90,6 +90,8 @@ def call(run: Run, node: ast.Call) -> Value:
         return instantiate(run, callee, arguments.positional, arguments.keywords, node)
     if callee.kind in ("estimator", "search"):
         return _model_call(run, node, callee, arguments)
+    if callee.kind == "transformer":  # a layer of Keras
+        return learning.transform(run, node, "transformer.__call__", _KNOWN_CALL, callee, arguments)
     if receiver is not None and attr:
         return _method_call(run, node, receiver, attr, arguments)
     if isinstance(func, ast.Name) and (effect := run.libraries.effect("call." + func.id)) is not None:
@@ -492,7 +494,7 @@ _ROLES: dict[str, _Handler] = {
     "fit_transform": learning.fit,
     "transform": learning.transform, "predict": learning.predict, "proba": learning.predict, "train": learning.train,
     "split": learning.split, "folds": learning.folds, "validate": learning.validate, "sample": learning.sample, "resample": learning.resample,
-    "metric": learning.judge, "statistic": learning.statistic, "convert": _convert,
+    "metric": learning.judge, "statistic": learning.statistic, "group-statistic": learning.group_statistic, "convert": _convert,
     "shape": _shape, "seed": _seed, "threshold": _threshold, "option": _option,
     "settings": _settings, "environment": _environment, "locate": _locate,
 }  # fmt: skip

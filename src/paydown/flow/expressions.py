@@ -27,6 +27,7 @@ from paydown.flow.values import (
     partly,
     symbol,
 )
+from paydown.rule import Anchor
 
 DATA = frozenset({"frame", "array", "tensor", "score", "prediction", "metric"})
 _new = tuple.__new__  # a named tuple's own is a third slower, and literals are what cells are made of
@@ -81,7 +82,7 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
         if attr in ("write", "writeTo", "writeStream"):
             return derived(receiver, "writer")._replace(items=(("frame", receiver),))
         if attr == "values":
-            return derived(receiver, "array")
+            return derived(receiver, "array", name=receiver.name if receiver.name.startswith("[") else "")
         if attr in _FORM:
             if attr in ("shape", "size", "ndim", "empty", "index"):
                 run.emit(Select, node, _label(node.value), receiver, (), True)
@@ -90,7 +91,9 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
             run.emit(Select, node, _label(node.value), receiver, (attr,), True)
             if receiver.name == "correlation":
                 return correlated(run, node, receiver)
-        return derived(receiver, name=receiver.name if attr in _SAME else "")
+        return derived(receiver, name=receiver.name if attr in _SAME else _column((attr,)))
+    if kind == "groupby":
+        return receiver._replace(name=_column((attr,)))
     if kind in DATA:
         if attr in _FORM:
             return Value("form", attr, None, receiver.marks & {"correlated"}, receiver.origins)
@@ -179,16 +182,14 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
                 )
             if roles:
                 part = part._replace(marks=part.marks | roles, origins=part.origins | index.origins)
-        if index.origins and index.kind in ("array", "form", "learned", "list"):
-            # Rows drawn by chance, columns chosen by what was learnt of them.
-            kinds = ("Random", "Fit", "Statistic") if "correlated" in index.marks else ("Random", "Fit")
-            chosen = {one for one in index.origins if one.kind in kinds}
-            part = part._replace(origins=part.origins | chosen)
+        if index.origins or index.kind == "tuple":
+            part = part._replace(origins=part.origins | _chosen_by(index))
         if receiver.name == "correlation" and index.kind == "constant":
             part = correlated(run, node, receiver)
         if kind == "frame":
             keys = _keys(index)
             run.emit(Select, node, _label(node.value), receiver, keys, False)
+            part = part._replace(name=_column(keys))
             columns = keys or (_keys(index.items[1]) if index.kind == "tuple" and len(index.items) == 2 else ())
             if columns and receiver.marks:
                 part = columns_of(receiver, part, columns, kept=True)
@@ -205,7 +206,25 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
     if kind == "form":
         chosen = {one for one in index.origins if one.kind == "Fit"}
         return receiver._replace(origins=receiver.origins | chosen)
+    if kind == "groupby":
+        return receiver._replace(name=_column(_keys(index)))
     return Value("unknown", "", None, receiver.marks, receiver.origins)
+
+
+def _chosen_by(index: Value) -> frozenset[Anchor]:
+    """What rows are drawn by by chance, or columns by what was learnt of them."""
+    if index.kind == "tuple" and len(index.items) == 2:
+        learnt: Value = index.items[1]
+        return frozenset(one for one in learnt.origins if one.kind == "Fit")
+    if index.kind not in ("array", "form", "learned", "list"):
+        return NOTHING
+    kinds = ("Random", "Fit", "Statistic") if "correlated" in index.marks else ("Random", "Fit")
+    return frozenset(one for one in index.origins if one.kind in kinds)
+
+
+def _column(keys: tuple[str, ...]) -> str:
+    """The name of a lone column's value: ``[sales]``."""
+    return f"[{keys[0]}]" if len(keys) == 1 and "." not in keys[0] else ""
 
 
 def correlated(run: Run, node: ast.expr, receiver: Value) -> Value:

@@ -26,7 +26,8 @@ def fit(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, ar
     data = arguments.first("X", "x", "data", "train", "train_dataset", "dtrain", "train_set", "features")
     target = arguments.find(1, "y") or UNKNOWN
     given = arguments.positional, arguments.keywords
-    estimator = Value("transformer", name) if receiver is UNKNOWN else receiver
+    unknown = name.startswith("any.")
+    estimator = Value("transformer", name) if receiver is UNKNOWN and not unknown else receiver
     anchor = run.emit(on.Fit, node, name, receiver, *given, estimator, data, target)
     fitted = marked(estimator, "fitted", origin=anchor)
     if receiver.kind == "search":
@@ -40,8 +41,8 @@ def fit(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, ar
         if name.endswith(("_resample", "_sample")):
             return Value("tuple", "", None, NOTHING, NOTHING, (result, marked(target, origin=anchor)))
         return result
-    if effect.returns == "prediction":
-        return Value("prediction", "", None, data.marks, data.origins | {anchor})
+    if effect.returns in ("prediction", "learned"):
+        return Value(effect.returns, "", None, data.marks, data.origins | {anchor})
     if name.endswith("fit") and ("keras" in name or "History" in effect.name):
         return Value("unknown", "history", None, NOTHING, frozenset({anchor}))
     return fitted
@@ -220,3 +221,22 @@ def statistic(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Val
         anchor = run.emit(on.Statistic, node, name, receiver, arguments.positional, arguments.keywords, source, how)
         made = marked(made, "correlated", origin=anchor) if how == "corr" else marked(made, origin=anchor)
     return marked(made, "statistic")
+
+
+def group_statistic(
+    run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments
+) -> Value | None:
+    """A statistic of each group: of a known column (``of:sales``), or one that fills what is missing."""
+    made = derived(receiver, "frame")
+    told = arguments.first("func").text
+    how = told if name.endswith(("transform", "agg", "aggregate")) and told else name.rpartition(".")[2]
+    if how not in ("mean", "median", "std", "var", "agg", "aggregate", "mode"):
+        return None
+    if "call:fillna" in run.context:
+        kind = how
+    elif receiver.name:
+        kind = f"of:{receiver.name[1:-1]}"
+    else:
+        return None
+    anchor = run.emit(on.Statistic, node, name, receiver, arguments.positional, arguments.keywords, receiver, kind)
+    return marked(made, "statistic", origin=anchor)

@@ -83,6 +83,9 @@ rule = Rule(
 
 _RESAMPLES = "`{step}` makes rows of those that {split} sets aside for testing: resample the train part only"
 _STATISTIC = "the `{step}` of all rows goes into data that {split} sets aside for testing: take it of the train part"
+_OF = "of:"  # a statistic of each group
+_ENCODERS = ("Encoder", "Binarizer")
+_ENCODED = "statistics of the target `{step}` over all rows go into data that {split} sets aside for testing: take them of the train part"
 _CHOICE = (
     "columns are chosen by a correlation over rows that {split} sets aside for testing: choose them on the train part"
 )
@@ -130,10 +133,12 @@ def _is_looked_into(document: DocumentView, fit: Fit) -> bool:
 def _leaks_into(document: DocumentView, fit: Fit, splits: list[Cut], by_hand: frozenset[Anchor]) -> Cut | None:
     """The split whose test rows a preprocessor has seen."""
     anchor = fit.anchor
-    if is_part(fit.data, by_hand):
+    if is_part(document, fit.data, by_hand):
         if "resampler" not in fit.estimator.marks:
             return None
         return next((cut for cut in splits if cut.folds and _holds(cut, anchor)), None)
+    if spelled(fit).endswith(_ENCODERS):
+        splits = [cut for cut in splits if not _is_target(cut, anchor)]
     given = "test" in fit.data.marks  # in a file of its own: put together and taken apart again by hand
     direct = next((cut for cut in splits if _holds(cut, anchor) and not (given and isinstance(cut.event, Part))), None)
     if direct is not None:
@@ -157,6 +162,11 @@ def _leaks_into(document: DocumentView, fit: Fit, splits: list[Cut], by_hand: fr
     return None
 
 
+def _is_target(cut: Cut, anchor: Anchor) -> bool:
+    """Whether what an encoder makes is the target of split data, and none of its features."""
+    return len(cut.data) > 1 and not any(anchor in value.origins for value in cut.data[:-1])
+
+
 def _holds(cut: Cut, anchor: Anchor) -> bool:
     return any(anchor in value.origins for value in cut.data)
 
@@ -173,10 +183,12 @@ def summed_up_too_early(document: DocumentView) -> Iterator[Draft]:
         return
     splits = list(cuts(document))
     by_hand = frozenset(cut.event.anchor for cut in splits if cut.event.anchor.kind == "Part")
+    targets = _targets(document, splits) if any(one.how.startswith(_OF) for one in early) else frozenset()
     found: dict[tuple[Anchor, str], list[Statistic]] = {}
     where: dict[Anchor, Cut] = {}
     for statistic in early:
-        if is_part(statistic.data, by_hand):
+        column = statistic.how.removeprefix(_OF) if statistic.how.startswith(_OF) else ""
+        if is_part(document, statistic.data, by_hand) or (column and column not in targets):
             continue
         given = "test" in statistic.data.marks
         cut = next(
@@ -186,20 +198,27 @@ def summed_up_too_early(document: DocumentView) -> Iterator[Draft]:
         if cut is None:
             continue
         where[cut.event.anchor] = cut
-        kind = statistic.how if statistic.how in ("corr", "resample") else "summary"
+        kind = statistic.how if statistic.how in ("corr", "resample") or column else "summary"
         found.setdefault((cut.event.anchor, kind), []).append(statistic)
     for (split, kind), statistics in found.items():
         if kind == "summary" and len({one.how for one in statistics}) == 1 and statistics[0].how in ("min", "max"):
             continue
         first, *others = statistics
-        message = {"corr": _CHOICE, "resample": _RESAMPLES}.get(kind, _STATISTIC)
+        message = _ENCODED if kind.startswith(_OF) else {"corr": _CHOICE, "resample": _RESAMPLES}.get(kind, _STATISTIC)
         related = [
             *((anchor, "in this call") for anchor in first.via),
             *((one, "and here") for one in others),
             (where[split].event, "cross-validated here" if where[split].folds else "split here"),
         ]
-        step = first.call.rpartition(".")[2] if kind == "resample" else first.how
+        step = first.call.rpartition(".")[2] if kind == "resample" else first.how.removeprefix(_OF)
         yield rule.at(first, related=related, step=step, split=where[split].call, message=message, fixes=[])
+
+
+def _targets(document: DocumentView, splits: list[Cut]) -> frozenset[str]:
+    """The names of the columns that models learn to predict."""
+    values = [value for cut in splits for value in cut.data[1:]]
+    values += [fit.target for fit in document.events(Fit) if is_training(fit)]
+    return frozenset(value.name[1:-1] for value in values if value.name.startswith("["))
 
 
 @rule.fix("Put it into a pipeline with the model, after the split", safe=False)

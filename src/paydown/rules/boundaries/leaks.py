@@ -43,16 +43,26 @@ def cuts(document: DocumentView) -> Iterator[Cut]:
     """Every split of the document, in order; those by hand last."""
     for event in reached(document.events(Split)):
         yield Cut(event, event.data, event.folds)
-    parts = reached(document.events(Part))
+    parts = [part for part in reached(document.events(Part)) if _is_of_rows(document, part)]
+    if not parts:
+        return
+    learnt = frozenset().union(*(fit.data.origins for fit in document.events(Fit) if is_training(fit)))
     tails = [part for part in parts if not part.head]
     for head in parts:
-        if head.head and any(tail.at == head.at and tail.data.origins & head.data.origins for tail in tails):
+        pairs = [tail for tail in tails if tail.at == head.at and tail.data.origins & head.data.origins]
+        if head.head and any(part.anchor in learnt for part in (head, *pairs) if pairs):
             yield Cut(head, (head.data,), False)
 
 
-def is_part(value: Value, by_hand: frozenset[Anchor]) -> bool:
-    """Whether a value holds only a part of split data. What a file's name calls test data is a whole of its own."""
-    if is_joined(value):
+def _is_of_rows(document: DocumentView, part: Part) -> bool:
+    """Whether rows are cut: not the names of columns, nor what was put together of files and is taken apart again."""
+    return part.data.kind != "form" and sum(1 for _ in document.origins(part.data, Read)) < 2
+
+
+def is_part(document: DocumentView, value: Value, by_hand: frozenset[Anchor]) -> bool:
+    """Whether a value holds only a part of split data. What a file's name calls test data is a whole of its own, also
+    when it is put to a train part."""
+    if is_joined(value) and not (from_test_file(document, value) and any(one.kind == "Split" for one in value.origins)):
         return False
     if value.marks & {"train", "validation"}:
         return True

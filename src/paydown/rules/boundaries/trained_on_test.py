@@ -94,7 +94,15 @@ _THRESHOLD = "the threshold is chosen on the test part that then gives the score
 _TABLES = ("frame", "array", "tensor", "unknown")  # a list or dict may hold the parts side by side
 _EVALUATED = ("eval_set", "validation_data", "valid_sets", "evals", "eval_data", "watchlist", "X_val")
 _PART = re.compile(r"(?<![a-z])(?:test|val|valid|validation)(?![a-z])", re.IGNORECASE)
-_LOOKED_AT = ("sklearn.manifold.", "umap.", "sklearn.cluster.", "sklearn.mixture.", "eli5.", "yellowbrick.", "scikitplot.")
+_LOOKED_AT = (
+    "sklearn.manifold.",
+    "umap.",
+    "sklearn.cluster.",
+    "sklearn.mixture.",
+    "eli5.",
+    "yellowbrick.",
+    "scikitplot.",
+)
 _GENERATORS = "ImageDataGenerator"  # what it learns is used only if it is told to centre or whiten
 
 
