@@ -173,14 +173,36 @@ def _container(run: Run, node: ast.Call, arguments: Arguments) -> Value:
 
 
 def _ordered(run: Run, node: ast.Call, arguments: Arguments) -> Value:
-    return _container(run, node, arguments)
+    return ranked(_container(run, node, arguments))
+
+
+def ranked(value: Value) -> Value:
+    """Results in the order of their scores: the first of them, or the last, is the best."""
+    return marked(value, "ranked") if any(one.kind == "Score" for one in value.origins) else value
 
 
 def _best(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     value = mixed(arguments.all())
     if any(one.kind == "Score" for one in value.origins):
-        run.emit(on.Choice, node, value, "max")
+        if not any(one.endswith(_LIMITS) for one in run.context):
+            run.emit(on.Choice, node, value, "max")
+    else:
+        by = arguments.find(-1, "key")
+        if by is not None and by.kind == "function":
+            tried(run, node, by, element(arguments.first()))
     return _same(run, node, arguments)
+
+
+_LIMITS = ("ylim", "xlim", "axhline", "axvline", ".text", ".annotate")  # of a picture
+
+
+def tried(run: Run, node: ast.Call, function: Value, given: Value = UNKNOWN) -> None:
+    """A function is called with one candidate after the other, and the best of them is chosen by what it returns."""
+    from paydown.flow.functions import passed_along
+
+    found = passed_along(run, function, [given], node)
+    if any(one.kind == "Score" for one in found.origins):
+        run.emit(on.Choice, node, found, "each")
 
 
 def _same(run: Run, node: ast.Call, arguments: Arguments) -> Value:

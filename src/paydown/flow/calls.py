@@ -9,7 +9,7 @@ from typing import Any
 from paydown.flow import access, learning
 from paydown.flow import events as on
 from paydown.flow.access import reference
-from paydown.flow.builtin import BUILTIN_CALLS, opened, text_method
+from paydown.flow.builtin import BUILTIN_CALLS, opened, ranked, text_method, tried
 from paydown.flow.functions import instantiate, invoke, method, passed_along
 from paydown.flow.run import Run, source_text
 from paydown.flow.values import (
@@ -171,6 +171,8 @@ def _method_call(run: Run, node: ast.Call, receiver: Value, attr: str, arguments
     if kind == "dict" and attr in ("items", "values"):
         return _dict_view(receiver, attr)
     name, effect = run.libraries.method(kind, receiver.name, attr)
+    if attr == "optimize" and kind == "unknown":
+        _search(run, node, arguments)
     if effect is not None:
         return _apply(run, node, name, effect, receiver, arguments)
     _emit_call(run, node, name, receiver, arguments, kind if kind in DATA else "unknown")
@@ -182,6 +184,16 @@ def _method_call(run: Run, node: ast.Call, receiver: Value, attr: str, arguments
     if kind in LEARNERS:
         return derived(receiver, "unknown")
     return mixed((derived(receiver, "unknown"), *arguments.all()))
+
+
+_SEARCHES = ("hyperopt.fmin", "skopt.gp_minimize", "skopt.forest_minimize", "skopt.dummy_minimize")
+
+
+def _search(run: Run, node: ast.Call, arguments: Arguments) -> None:
+    """A search for the best parameters calls an objective for each trial."""
+    objective = arguments.first("func", "fn", "objective")
+    if objective.kind == "function":
+        tried(run, node, objective)
 
 
 def _grow(run: Run, node: ast.Call, receiver: Value, attr: str, arguments: Arguments) -> Value:
@@ -241,6 +253,8 @@ def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, argument
             return _lineage(arguments.all())
         _emit_call(run, node, name, receiver, arguments, "unknown")
         _hand_functions(run, arguments, node)
+        if name in _SEARCHES:
+            _search(run, node, arguments)
         made = _lineage(arguments.all())
         return made._replace(name=name) if name.rpartition(".")[2][:1].isupper() else made
     return _apply(run, node, name, effect, receiver, arguments)
@@ -271,6 +285,8 @@ def _apply(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value,
     if drawn is not None and found.kind in DATA:
         found = marked(found, origin=drawn)
     _emit_call(run, node, name, receiver, arguments, found.kind)
+    if name.endswith(".sort_values"):
+        found = ranked(found)
     if receiver.kind in ("frame", "array", "score", "tensor"):
         made = _hand_functions(run, arguments, node, receiver)
         if not made <= found.origins and found.kind in DATA:
@@ -404,7 +420,22 @@ def _shape(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value,
             dropped = arguments.find(-1, "columns") or arguments.first("labels")
             keys = [value.text or "" for value in (dropped, *dropped.items) if isinstance(value, Value)]
             made = learning.columns_of(receiver, made, keys, kept=False)
+        if name == "frame.drop":
+            made = _rest(run, node, receiver, arguments, made)
     return made
+
+
+def _rest(run: Run, node: ast.Call, receiver: Value, arguments: Arguments, made: Value) -> Value:
+    """What is left when the rows of a part are dropped: ``frame.drop(train.index)``."""
+    dropped = arguments.first("index")
+    if dropped.kind != "form" or dropped.name != "index":
+        return made
+    drawn = [one for one in dropped.origins - receiver.origins if one.kind == "Part" and one.cell == run.cell]
+    told = [run.events[on.Part][one.index] for one in drawn if one.index < len(run.events.get(on.Part, ()))]
+    if len(told) != 1 or not isinstance(told[0], on.Part):
+        return made
+    kept = receiver.origins | {run.emit(on.Part, node, receiver, told[0].at, False)}
+    return made._replace(origins=kept)
 
 
 def _seed(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:

@@ -177,7 +177,10 @@ class Statistic(Called):
 
 @dataclass(slots=True, unsafe_hash=True)
 class Part(Event):
-    """Data is cut at one place: ``[:n]`` (``head``) or ``[n:]``; ``at`` is the text of the place."""
+    """Data is cut at one place: ``[:n]`` (``head``) or ``[n:]``; ``at`` is the text of the place.
+
+    Or by a mask and its opposite, or into a sample and the rest: then ``at`` is in backquotes.
+    """
 
     data: Value
     at: str
@@ -193,7 +196,8 @@ class Score(Called):
 
 @dataclass(slots=True, unsafe_hash=True)
 class Choice(Event):
-    """The best of several metrics is chosen: by ``max``, ``min``, or a comparison with the best so far (``if``)."""
+    """The best of several metrics is chosen: by ``max``, ``min``, a comparison with the best so far (``if``), the first
+    of what is sorted (``first``), or a search that calls a function with ``each`` candidate."""
 
     value: Value
     how: str

@@ -147,6 +147,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
     index = run.evaluate(node.slice)
     run.context.pop()
     kind = receiver.kind
+    if "ranked" in receiver.marks and index.constant in (0, -1) and index.kind == "constant":
+        run.emit(Choice, node, receiver, "first")
     if receiver.origins and kind in _TABLES and (place := _place_of_columns(node, receiver)) is not None:
         around = tuple(run.context[-4:][::-1])
         run.emit(Position, node, _label(node.value), receiver, ast.unparse(place), around)
@@ -199,6 +201,9 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
             if run.evaluate(place).kind not in ("count", "form"):
                 anchor = run.emit(Part, node, part, ast.unparse(place), head)
                 part = part._replace(origins=part.origins | {anchor})
+        elif receiver.origins and (told := _choice_of_rows(node.slice, index)) is not None:
+            anchor = run.emit(Part, node, part, *told)
+            part = part._replace(origins=part.origins | {anchor})
         cut = _cut(node)
         if cut[0] and (kind != "unknown" or receiver.origins):
             return _sampled(run, node, part, cut)
@@ -241,6 +246,21 @@ def _place_of_cut(node: ast.Subscript) -> tuple[ast.expr, bool] | None:
             return place, True
         case ast.Slice(lower=ast.expr() as place, upper=None, step=None):
             return place, False
+    return None
+
+
+_LOW, _HIGH = (ast.Lt, ast.LtE), (ast.Gt, ast.GtE)
+
+
+def _choice_of_rows(node: ast.expr, index: Value) -> tuple[str, bool] | None:
+    """What a mask asks that cuts data in two (``day < START``, a mask drawn by chance), and whether this is the head."""
+    match node:
+        case ast.Compare(left=left, ops=[operator], comparators=[right]) if isinstance(operator, (*_LOW, *_HIGH)):
+            return f"`{ast.unparse(left)} < {ast.unparse(right)}`", isinstance(operator, _LOW)
+        case ast.Name(id=name) if any(one.kind == "Random" for one in index.origins):
+            return f"`{name}`", True
+        case ast.UnaryOp(op=ast.Invert(), operand=ast.Name(id=name)):
+            return f"`{name}`", False
     return None
 
 

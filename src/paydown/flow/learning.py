@@ -164,6 +164,9 @@ def sample(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value,
     if replaced is not None and replaced.constant is True:
         return _redrawn(run, node, name, receiver, arguments, receiver, made)
     given = arguments.find(0, effect.rows) or arguments.find(-1, "frac") or arguments.find(-1, "fraction")
+    if receiver.origins and name.endswith(".sample"):
+        cut = run.emit(on.Part, node, made, f"`{ast.unparse(node.func)}(…)`", True)
+        made = marked(made, origin=cut)
     if given is None or given.number is None or given.marks & {"named", "setting"} or given.number == 1:
         return made
     spelled = name.rpartition(".")[2]

@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target
-from paydown.flow.events import Fit, Part, Split, Statistic
+from paydown.flow.events import Fit, Part, Predict, Split, Statistic
 from paydown.flow.values import Value
 from paydown.rule import WARNING, Anchor, Draft, Rule
 from paydown.rules.antipatterns.glue.pipelines import into_pipeline, is_plain
@@ -83,6 +83,16 @@ rule = Rule(
 
 _RESAMPLES = "`{step}` makes rows of those that {split} sets aside for testing: resample the train part only"
 _STATISTIC = "the `{step}` of all rows goes into data that {split} sets aside for testing: take it of the train part"
+_IMPORTANT = "columns are chosen by what `{step}` learnt of all rows, those that {split} sets aside for testing too: choose them on the train part"
+_TELLING = (
+    "sklearn.ensemble.",
+    "sklearn.tree.",
+    "sklearn.linear_model.",
+    "sklearn.svm.",
+    "xgboost.",
+    "lightgbm.",
+    "catboost.",
+)
 _OF = "of:"  # a statistic of each group
 _ENCODERS = ("Encoder", "Binarizer")
 _ENCODED = "statistics of the target `{step}` over all rows go into data that {split} sets aside for testing: take them of the train part"
@@ -98,7 +108,7 @@ def fitted_too_early(document: DocumentView) -> Iterator[Draft]:
     if not early:
         return
     splits = list(cuts(document))
-    by_hand = frozenset(cut.event.anchor for cut in splits if cut.event.anchor.kind == "Part")
+    by_hand = frozenset[Anchor]().union(*(cut.parts for cut in splits))
     found: dict[tuple[Anchor, str], list[Fit]] = {}
     where: dict[Anchor, Cut] = {}
     for fit in early:
@@ -176,13 +186,45 @@ def _same_rows(whole: Value, part: Value) -> bool:
 
 
 @rule.check
+def chosen_too_early(document: DocumentView) -> Iterator[Draft]:
+    """Columns that are chosen by what a model has learnt of whole data, its importances or coefficients."""
+    fits = [fit for fit in reached(document.events(Fit)) if is_training(fit) and fit.data.origins and _is_taught(fit)]
+    if not fits:
+        return
+    splits = list(cuts(document))
+    by_hand = frozenset[Anchor]().union(*(cut.parts for cut in splits))
+    for fit in fits:
+        if is_part(document, fit.data, by_hand) or "test" in fit.data.marks:
+            continue
+        cut = next((cut for cut in splits if any(_is_chosen(document, value, fit) for value in cut.data)), None)
+        if cut is not None:
+            related = [
+                *((anchor, "in this call") for anchor in fit.via),
+                (cut.event, "cross-validated here" if cut.folds else "split here"),
+            ]
+            step = fit.estimator.name.rpartition(".")[2]
+            yield rule.at(fit, related=related, step=step, split=cut.call, message=_IMPORTANT, fixes=[])
+
+
+def _is_taught(fit: Fit) -> bool:
+    """Whether an estimator of a known kind is given a target, and tells afterwards which columns matter."""
+    return fit.estimator.kind == "estimator" and len(fit.arguments) > 1 and fit.estimator.name.startswith(_TELLING)
+
+
+def _is_chosen(document: DocumentView, value: Value, fit: Fit) -> bool:
+    """Whether a value comes of a training, but not by predictions."""
+    predicted = any(fit.anchor in predict.estimator.origins for predict in document.origins(value, Predict))
+    return fit.anchor in value.origins and not predicted
+
+
+@rule.check
 def summed_up_too_early(document: DocumentView) -> Iterator[Draft]:
     """Statistics of whole data that go into data which is split: one finding for each split and kind."""
     early = reached(document.events(Statistic))
     if not early:
         return
     splits = list(cuts(document))
-    by_hand = frozenset(cut.event.anchor for cut in splits if cut.event.anchor.kind == "Part")
+    by_hand = frozenset[Anchor]().union(*(cut.parts for cut in splits))
     targets = _targets(document, splits) if any(one.how.startswith(_OF) for one in early) else frozenset()
     found: dict[tuple[Anchor, str], list[Statistic]] = {}
     where: dict[Anchor, Cut] = {}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
-from paydown.flow.events import Event, Fit, Part, Predict, Read, Split, Transform
+from paydown.flow.events import Event, Fit, Part, Predict, Read, Score, Split, Transform
 from paydown.flow.values import Value
 from paydown.rule import Anchor
 from paydown.view import DocumentView
@@ -22,12 +22,13 @@ class Cut(NamedTuple):
     event: Split | Part
     data: tuple[Value, ...]
     folds: bool
+    parts: frozenset[Anchor] = frozenset()  # the parts that are cut by hand
 
     @property
     def call(self) -> str:
         """What splits, for messages."""
         if isinstance(self.event, Part):
-            return f"[:{self.event.at}]"
+            return self.event.at if self.event.at.startswith("`") else f"[:{self.event.at}]"
         name = self.event.call.rpartition(".")[2]
         return {"fit": "the search"}.get(name, f"`{name}`")
 
@@ -46,12 +47,17 @@ def cuts(document: DocumentView) -> Iterator[Cut]:
     parts = [part for part in reached(document.events(Part)) if _is_of_rows(document, part)]
     if not parts:
         return
-    learnt = frozenset().union(*(fit.data.origins for fit in document.events(Fit) if is_training(fit)))
+    learnt = frozenset[Anchor]().union(*(fit.data.origins for fit in document.events(Fit) if is_training(fit)))
+    judged = frozenset[Anchor]().union(*(predict.data.origins for predict in document.events(Predict)))
+    judged = judged.union(*(value.origins for score in document.events(Score) for value in score.arguments))
     tails = [part for part in parts if not part.head]
     for head in parts:
         pairs = [tail for tail in tails if tail.at == head.at and tail.data.origins & head.data.origins]
-        if head.head and any(part.anchor in learnt for part in (head, *pairs) if pairs):
-            yield Cut(head, (head.data,), False)
+        if not head.head or not pairs:
+            continue
+        anchors = frozenset(part.anchor for part in (head, *pairs))
+        if anchors & learnt and (not head.at.startswith("`") or anchors & (judged - learnt)):
+            yield Cut(head, (head.data,), False, anchors)
 
 
 def _is_of_rows(document: DocumentView, part: Part) -> bool:

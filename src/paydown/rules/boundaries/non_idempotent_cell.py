@@ -33,7 +33,8 @@ When to accept it: a cell that is meant to be run again and again, such as anoth
 
 Left out: changes that give the same when made twice (`dropna`, `fillna`, `sort_values`, `astype`, `to_datetime`, `rename`,
 `clip`, `replace`, a filter, a choice of columns, `get_dummies` without `columns`), changes under a condition, training, names
-that the cell binds anew, and calls of which it is not known.
+that the cell binds anew (or fits anew), columns that it sets first, and calls of which it is not known. What fails when it
+is run twice is told at the level of information: nobody overlooks that.
 
 *Sculley et al., 2015, section 2: Complex models erode boundaries (entanglement).*
 """
@@ -50,8 +51,9 @@ from paydown.fixes.bindings import code_cells
 from paydown.fixes.statements import bound_by
 from paydown.fixes.target import facts_of, walk_own
 from paydown.flow.events import Store
-from paydown.rule import WARNING, Draft, Rule
-from paydown.rules.boundaries.updates import AGAIN, FAILS, GROWS, Scene, updates
+from paydown.rule import INFORMATION, WARNING, Draft, Rule
+from paydown.rules.boundaries.scene import Scene, fitted, made_anew, taken_out
+from paydown.rules.boundaries.updates import AGAIN, FAILS, GROWS, updates
 from paydown.view import CellView
 
 rule = Rule(
@@ -67,6 +69,7 @@ _MESSAGES = {
     FAILS: "run twice, this cell fails as `{name}` is changed already (`{how}`): bind the result to a new name",
     GROWS: "run twice, this cell adds to `{name}` twice (`{how}`): start `{name}` in this cell",
 }
+_JOINED = "run twice, this cell adds to `{name}` twice (`{how}`): bind the result to a new name"
 _CHANGES = (
     "drop(",
     "pop(",
@@ -95,19 +98,21 @@ def changed(cell: CellView) -> Iterator[Draft]:
     body = cell.facts.tree.body
     incoming = frozenset(read)
     lists = frozenset(name for name, kind in read.items() if kind == "list")
-    scene = Scene(partial(_dotted, cell), frozenset(), lists, frozenset())
+    scene = Scene(partial(_dotted, cell), frozenset(), lists, {})
     changed_here = frozenset(update.name for update in updates(body, incoming, scene))
     names = changed_here - _bound_anew(body) if changed_here else changed_here
     if not names:
         return
-    made = frozenset((store.name, store.key) for store in cell.events(Store) if store.key and not store.augmented)
-    scene = scene._replace(from_itself=_from(body, names), made=made)
+    own = list(walk_own(body))
+    scene = scene._replace(from_itself=_from(own, names), made=made_anew(own), fitted=fitted(own), taken=taken_out(own))
     done: set[str] = set()
     for update in updates(body, names, scene):
         if update.name not in done:
             done.add(update.name)
+            message = _JOINED if update.kind == GROWS and update.rebinds else _MESSAGES[update.kind]
             yield rule.at(
-                cell.place(update.node), name=update.name, how=update.how, message=_MESSAGES[update.kind],
+                cell.place(update.node), name=update.name, how=update.how, message=message,
+                severity=INFORMATION if update.kind == FAILS else None,
                 fixes=["new-name"] if update.rebinds and isinstance(update.node, ast.Assign) else [],
             )  # fmt: skip
 
@@ -132,10 +137,10 @@ def _bound_anew(body: list[ast.stmt]) -> set[str]:
     return found
 
 
-def _from(body: list[ast.stmt], names: frozenset[str]) -> frozenset[str]:
+def _from(nodes: list[ast.AST], names: frozenset[str]) -> frozenset[str]:
     """The names that the cell makes of the ones it changes: a mean that is taken anew each time."""
     found: set[str] = set()
-    for node in walk_own(body):
+    for node in nodes:
         if isinstance(node, ast.Assign) and any(_uses(node.value, name) for name in names):
             plain = (target for target in node.targets if not isinstance(target, (ast.Subscript, ast.Attribute)))
             found |= bound_by(part for target in plain for part in nodes_of(target))

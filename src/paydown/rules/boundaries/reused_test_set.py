@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paydown.flow.events import Call, Choice, Score, Split
+from paydown.flow.events import Call, Choice, Predict, Score, Split
 from paydown.rule import INFORMATION, Anchor, Draft, Rule
 from paydown.rules.boundaries.leaks import has_hold_out, reached
 from paydown.view import DocumentView
@@ -53,9 +53,8 @@ rule = Rule(
 )
 
 _BEST = frozenset(
-    {"numpy.argmax", "numpy.argmin", "numpy.argsort", "numpy.nanargmax", "numpy.nanargmin", "array.argmax", "array.argmin",
-     "frame.idxmax", "frame.idxmin", "frame.nlargest", "frame.nsmallest", "list.index"}
-)  # fmt: skip
+    {"argmax", "argmin", "argsort", "nanargmax", "nanargmin", "idxmax", "idxmin", "nlargest", "nsmallest", "index"}
+)
 
 
 @rule.check
@@ -66,18 +65,28 @@ def chosen(document: DocumentView) -> Iterator[Draft]:
         return
     choices = [(event, event.value) for event in reached(document.events(Choice))]
     for call in reached(document.events(Call)):
-        if call.call in _BEST and call.used:
+        if call.used and call.call.rpartition(".")[2] in _BEST:
             choices += [(call, value) for value in (call.receiver, *call.arguments[:1]) if value.origins]  # type: ignore[misc]
     done: set[Anchor] = set()
     for event, value in choices:
         judged = [score for score in document.origins(value, Score) if score.anchor in value.origins]
-        several = len(judged) > 1 or any(score.loop for score in judged)
+        each = isinstance(event, Choice) and event.how == "each"
+        several = each or len(judged) > 1 or any(score.loop for score in judged)
         split = _test_part(document, judged) if several else None
-        if split is None or split.anchor in done or has_hold_out(document):
+        if split is None or split.anchor in done or has_hold_out(document) or (each and split.function):
             continue
         done.add(split.anchor)
         related = [(score, "scored here") for score in judged[:4]]
-        yield rule.at(event, related=[*related, (split, "split here")], what="models")
+        what = "thresholds" if _is_one_model(document, judged) else "models"
+        yield rule.at(event, related=[*related, (split, "split here")], what=what)
+
+
+def _is_one_model(document: DocumentView, judged: list[Score]) -> bool:
+    """Whether all scores are of what one model once predicted."""
+    predictions = {
+        predict for score in judged for value in score.arguments for predict in document.origins(value, Predict)
+    }
+    return len(predictions) == 1 and not any(predict.loop or predict.via for predict in predictions)
 
 
 def _test_part(document: DocumentView, judged: list[Score]) -> Split | None:

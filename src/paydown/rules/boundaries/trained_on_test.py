@@ -132,6 +132,51 @@ def trained(document: DocumentView) -> Iterator[Draft]:
 
 
 @rule.check
+def on_everything(document: DocumentView) -> Iterator[Draft]:
+    """Trainings on all that was split, of a model that is then judged on the test part."""
+    splits = [split for split in reached(document.events(Split)) if not split.folds and split.data]
+    if not splits:
+        return
+    for fit in reached(document.events(Fit)):
+        if not is_training(fit) or fit.data.marks or not fit.data.origins:
+            continue
+        split = next((one for one in splits if one.data[0] == fit.data), None)
+        if split is None:
+            continue
+        score = next((one for one in document.events(Score) if _is_last(document, one, fit, split.anchor)), None)
+        if score is not None and _first_name(document, fit) == _first_name(document, split) != "":
+            related = [*((anchor, "in this call") for anchor in fit.via), (split, "split here"), (score, "scored here")]
+            yield rule.at(fit, related=related, step=quoted(fit), message=_JOINED, fixes=[])
+
+
+def _is_last(document: DocumentView, score: Score, fit: Fit, split: Anchor) -> bool:
+    """Whether a score on the test part is one of the model as this training left it."""
+    if not _scores(score, split):
+        return False
+    given = [*score.arguments, *(value for _, value in score.keywords)]
+    models = [score.receiver, *(predict.estimator for value in given for predict in document.origins(value, Predict))]
+    trained = [list(document.origins(model, Fit)) for model in models]
+    return any(fits[-1] == fit for fits in trained if fits)
+
+
+def _first_name(document: DocumentView, event: Fit | Split) -> str:
+    """The name of the first argument of a call."""
+    line = line_of(document, event)
+    called = event.call.rpartition(".")[2]
+    for node in nodes_of(document.facts(line.cell).tree):
+        if (
+            isinstance(node, ast.Call)
+            and node.lineno == line.number
+            and node.args
+            and isinstance(node.args[0], ast.Name)
+        ):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name == called:
+                return node.args[0].id
+    return ""
+
+
+@rule.check
 def named(document: DocumentView) -> Iterator[Draft]:
     """Preprocessing that is fitted on ``X_train`` and anew on ``X_test``, where the flow doesn't know what they are."""
     fits = [

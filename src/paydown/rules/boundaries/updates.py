@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from paydown.facts import nodes_of
+from paydown.rules.boundaries.scene import Scene, is_made
 
 AGAIN = "again"  # another result
 FAILS = "fails"  # an error
@@ -15,6 +17,7 @@ GROWS = "grows"
 _FAILING = frozenset(
     {"drop", "set_index", "pop", "insert", "toarray", "todense", "to_numpy", "to_frame", "toPandas", "collect"}
 )
+_FORMS_ONLY = frozenset({"toarray", "todense", "to_numpy", "to_frame", "toPandas", "collect"})
 _CHANGING = frozenset(
     {"merge", "join", "append", "concat", "transpose", "shift", "diff", "pct_change", "cumsum", "cumprod", "stack",
      "unstack", "melt", "reset_index", "unsqueeze", "permute", "map", "swapaxes", "pow", "div", "mul", "add", "sub", "mod",
@@ -46,15 +49,6 @@ class Update(NamedTuple):
     rebinds: bool
 
 
-class Scene(NamedTuple):
-    """What is known around an update: what a name of a module is, the names bound in the cell from the name itself …"""
-
-    dotted: Callable[[str], str]
-    from_itself: frozenset[str]
-    lists: frozenset[str]
-    made: frozenset[tuple[str, str]]  # columns that the cell sets: (name, column)
-
-
 def updates(body: list[ast.stmt], names: frozenset[str], scene: Scene) -> Iterator[Update]:
     """The changes in statements that run with the cell, outside of conditions."""
     for node in body:
@@ -72,9 +66,22 @@ def _augmented(node: ast.AugAssign, names: frozenset[str], scene: Scene) -> Iter
     name = _root(node.target)
     if name not in names or isinstance(node.op, (ast.BitAnd, ast.BitOr, ast.Mod)):
         return
-    if not (isinstance(node.target, ast.Subscript) and _uses(node.target.slice, name)):
+    asks = isinstance(node.target, ast.Subscript) and _uses(node.target.slice, name)
+    anew = is_made(node.target, scene) or _depends(node.value, _spelling(node.target) or name, scene)
+    if not asks and not anew and not _is_gradient_step(node):
         grows = isinstance(node.op, ast.Add) and name in scene.lists
         yield Update(name, node, GROWS if grows else AGAIN, _SIGNS.get(type(node.op), "…") + "=", False)
+
+
+_GRADIENT = re.compile(r"grad|delta|^d[A-Z_0-9]|^d[a-z]$", re.IGNORECASE)
+
+
+def _is_gradient_step(node: ast.AugAssign) -> bool:
+    """``weights -= rate * gradient``: training, meant to be done again."""
+    if not isinstance(node.op, ast.Sub):
+        return False
+    names = (part.id for part in nodes_of(node.value) if isinstance(part, ast.Name))
+    return any(_GRADIENT.search(name) for name in names)
 
 
 def _deleted(node: ast.Delete, names: frozenset[str], scene: Scene) -> Iterator[Update]:
@@ -127,12 +134,12 @@ def _assigned(node: ast.Assign, names: frozenset[str], scene: Scene) -> Iterator
     """``x = f(x)``, ``x[k] = f(x[k])``, ``x.k = f(x.k)``, ``y = x.pop(k)``."""
     value = node.value
     match value:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=popped), attr="pop"), args=[ast.Constant(value=str())]):
-            if popped in names:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=popped), attr="pop"), args=[ast.Constant(value=str(key))]):
+            if popped in names and (popped, key) not in scene.made:
                 yield Update(popped, node, FAILS, ".pop(…)", False)
             return
     target = node.targets[0]
-    if isinstance(value, _PLAIN) or len(node.targets) > 1 or _root(target) not in names:
+    if isinstance(value, _PLAIN) or len(node.targets) > 1 or _root(target) not in names or is_made(target, scene):
         return
     subject = _spelling(target)
     found = _again(value, subject, scene) if subject else None
@@ -157,7 +164,7 @@ def _again(value: ast.expr, subject: str, scene: Scene) -> tuple[str, str] | Non
             return _cut(index)
         case ast.Attribute(value=inner, attr="T") if _is(inner, subject):
             return AGAIN, ".T"
-        case ast.Attribute(value=inner, attr="values") if _is(inner, subject):
+        case ast.Attribute(value=inner, attr="values") if _is(inner, subject) and subject.isidentifier():
             return FAILS, ".values"
         case ast.JoinedStr():
             parts = (part.value for part in value.values if isinstance(part, ast.FormattedValue))
@@ -185,7 +192,9 @@ def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str]
     attr, receiver = call.func.attr, call.func.value
     keywords = {one.arg: one.value for one in call.keywords}
     if attr in ("transform", "inverse_transform") and given is not None and _is(given, subject):
-        return (AGAIN, f".{attr}(…)") if not _is(receiver, subject) else None
+        # What the cell fits anew is fitted to what it has made the last time, and then changes nothing.
+        anew = _is(receiver, subject) or _root(receiver) in scene.fitted or not _root(receiver)
+        return (AGAIN, f".{attr}(…)") if not anew else None
     if not _is(receiver, subject):
         return _again(receiver, subject, scene)  # a chain of calls
     if attr in ("merge", "join") and call.args:
@@ -195,7 +204,11 @@ def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str]
     if attr in ("transform", "inverse_transform"):
         return None
     if attr in _FAILING:
-        harmless = attr == "drop" and _is_harmless(call, keywords, subject, scene)
+        if not subject.isidentifier() and attr in _FORMS_ONLY:
+            return None  # a column stays one
+        harmless = (attr == "drop" and _is_harmless(call, keywords, subject, scene)) or (
+            attr == "set_index" and (subject, _text(given)) in scene.made
+        )
         return None if harmless else (FAILS, f".{attr}(…)")
     if attr == "reset_index" and _truth(keywords.get("drop")):
         return None
@@ -203,16 +216,24 @@ def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str]
         return (AGAIN, ".map({…})") if isinstance(given, ast.Dict) and not _maps_onto_itself(given) else None
     if attr in ("append", "join") and not call.args:
         return None
-    return (AGAIN, f".{attr}(…)") if attr in _CHANGING else None
+    return (GROWS if attr == "append" else AGAIN, f".{attr}(…)") if attr in _CHANGING else None
 
 
 def _is_harmless(call: ast.Call, keywords: dict[str | None, ast.expr], name: str, scene: Scene) -> bool:
     """Whether a ``drop`` does nothing the second time: of computed rows, of columns that the cell itself sets."""
-    if _text(keywords.get("errors")) == "ignore" or _drops_rows(call, keywords):
+    if _text(keywords.get("errors")) == "ignore" or _drops_rows(call, keywords) or _is_of_spark(call):
         return True
     labels = keywords.get("columns") or keywords.get("labels") or (call.args[0] if call.args else None)
     dropped = labels.elts if isinstance(labels, (ast.List, ast.Tuple)) else [labels] if labels is not None else []
     return bool(dropped) and all((name, _text(one)) in scene.made for one in dropped)
+
+
+def _is_of_spark(call: ast.Call) -> bool:
+    """``drop("a", "b")``: Spark passes over columns that are not there."""
+    return len(call.args) > 1 and all(_text(one) for one in call.args) and _text(call.args[1]) not in _AXES
+
+
+_AXES = ("columns", "index", "rows")
 
 
 def _drops_rows(call: ast.Call, keywords: dict[str | None, ast.expr]) -> bool:
@@ -244,9 +265,16 @@ def _called(
             return
         if attr == "drop" and _is_harmless(call, keywords, name, scene):
             return
+        if attr == "set_index" and call.args and (name, _text(call.args[0])) in scene.made:
+            return
         yield Update(name, node, AGAIN if attr == "reset_index" else FAILS, f".{attr}(…, inplace=True)", False)
-    elif attr == "insert" and name not in scene.lists and len(call.args) == 3:
+    elif attr == "insert" and name not in scene.lists and len(call.args) == 3 and not _is_back(name, call, scene):
         yield Update(name, node, FAILS, ".insert(…)", False)
+
+
+def _is_back(name: str, call: ast.Call, scene: Scene) -> bool:
+    """Whether a column is inserted that the cell has taken out before."""
+    return bool({(name, _text(call.args[1])), (name, "")} & scene.taken)
 
 
 _FORMS = frozenset({"astype", "reshape", "copy", "fillna", "float", "to_numpy", "clip", "round", "toarray", "dropna"})
@@ -254,9 +282,14 @@ _FORMS = frozenset({"astype", "reshape", "copy", "fillna", "float", "to_numpy", 
 
 def _unwrapped(node: ast.expr) -> ast.expr:
     """What is left when calls that change only the form are taken off: ``x`` of ``x.astype(float)``."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _FORMS:
-        node = node.func.value
-    return node
+    while True:
+        match node:
+            case ast.Call(func=ast.Attribute(value=inner, attr=attr)) if attr in _FORMS:
+                node = inner
+            case ast.Attribute(value=inner, attr="values"):
+                node = inner
+            case _:
+                return node
 
 
 def _cut(index: ast.expr) -> tuple[str, str] | None:
