@@ -28,7 +28,7 @@ one model that is trained, tested and released as a whole (`StackingClassifier`,
 When to accept it: the first model is owned elsewhere and its versions are pinned, or both are always retrained together.
 
 Left out: `StackingClassifier`, `VotingClassifier` and calibration, distillation that says so (a teacher and a student), clusters
-and outlier flags, pretrained networks that extract features, a model trained on from its own predictions
+and outlier flags, pretrained networks that extract features, autoencoders, pseudo labels that say so, a model trained on from its own predictions
 (`ungated-self-training`), predictions in a column that the second model doesn't get.
 
 *Sculley et al., 2015, section 2: Complex models erode boundaries (correction cascades).*
@@ -36,11 +36,14 @@ and outlier flags, pretrained networks that extract features, a model trained on
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
 from paydown.flow.events import Fit, Name, Predict
 from paydown.rule import WARNING, Draft, Rule
 from paydown.rules.boundaries.leaks import is_training, reached
+from paydown.rules.lines import line_of
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -60,6 +63,7 @@ _UNSUPERVISED = (
 )
 _DETECTORS = ("IsolationForest", "LocalOutlierFactor", "OneClassSVM", "IsotonicRegression", "CalibratedClassifierCV")
 _DISTILLED = ("teacher", "student", "distil", "surrogate")
+_PSEUDO = ("pseudo",)  # labels for more rows
 
 
 @rule.check
@@ -73,12 +77,14 @@ def cascade(document: DocumentView) -> Iterator[Draft]:
         if not _is_supervised(training):
             continue
         own = training.estimator.origins | {training.anchor}
-        for predict in (*document.origins(training.data, Predict), *document.origins(training.target, Predict)):
+        targets = () if _says(document, _PSEUDO) else document.origins(training.target, Predict)
+        for predict in (*document.origins(training.data, Predict), *targets):
             learnt = [fit for fit in document.origins(predict.estimator, Fit) if _is_supervised(fit)]
-            if learnt and not any(fit.anchor in own for fit in learnt):
+            if learnt and not any(fit.anchor in own or _is_same(document, fit, training) for fit in learnt):
                 cascades.setdefault(learnt[-1], []).append((training, predict))
                 break
-    if not cascades or _is_distilled(document):
+    cascades = {first: found for first, found in cascades.items() if not _learns_itself(document, first)}
+    if not cascades or _says(document, _DISTILLED):
         return
     for first, found in cascades.items():
         training, predict = found[0]
@@ -106,5 +112,21 @@ def _named(fit: Fit) -> str:
     return f"`{name}`" if name else ""
 
 
-def _is_distilled(document: DocumentView) -> bool:
-    return any(word in event.name.lower() for event in document.events(Name) for word in _DISTILLED)
+def _is_same(document: DocumentView, one: Fit, other: Fit) -> bool:
+    """Whether two trainings are one place of the text, that is come by several times."""
+    return one.estimator.name == other.estimator.name and document.place_of(one) == document.place_of(other)
+
+
+def _learns_itself(document: DocumentView, fit: Fit) -> bool:
+    """Whether a network learns to give back what it gets: an autoencoder makes features."""
+    line = line_of(document, fit)
+    for node in nodes_of(document.facts(line.cell).tree):
+        if isinstance(node, ast.Call) and node.lineno == line.number and getattr(node.func, "attr", "") == "fit":
+            given = [*node.args[:2], *(one.value for one in node.keywords if one.arg in ("x", "y"))][:2]
+            return len(given) == 2 and ast.unparse(given[0]) == ast.unparse(given[1])
+    return False
+
+
+def _says(document: DocumentView, words: tuple[str, ...]) -> bool:
+    """Whether a name of the document has one of the words."""
+    return any(word in event.name.lower() for event in document.events(Name) for word in words)
