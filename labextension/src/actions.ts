@@ -4,7 +4,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Position, Range, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { type Client, Disconnected } from './client';
 import type { Documents } from './documents';
-import { applyEdit, type IApplied } from './edits';
+import { applyEdit, type IApplied, isCurrent } from './edits';
+import { createFiles, filesOf, type INewFile, namesOf, removeFiles } from './files';
 import { isSafelyFixed, plain } from './look';
 import type { DebtModel } from './model';
 import { cursor, editorInFront, select } from './navigate';
@@ -14,6 +15,9 @@ import type { IActions, IFinding, IFixOffer, IRulePage } from './tokens';
 
 /** How often an edit is asked for while somebody types. */
 const TRIES = 3;
+
+/** Something that was wanted could not be done; the message says all of it. */
+class Failed extends Error {}
 
 /** Everything that can be done about findings. */
 export class Actions implements IActions {
@@ -172,17 +176,20 @@ export class Actions implements IActions {
   private async _edit(uri: string, method: string, params: object): Promise<void> {
     await this._asking(async () => {
       let applied: IApplied | null = null;
+      let files: INewFile[] = [];
       for (let attempt = 0; attempt < TRIES && (!applied || applied.outcome === 'outdated'); attempt++) {
         this._documents.called(uri)?.flush();
-        applied = applyEdit(await this._client.request<WorkspaceEdit | null>(method, params), this._model);
+        const edit = await this._client.request<WorkspaceEdit | null>(method, params);
+        files = filesOf(edit, this._client.rootUri);
+        applied = await this._apply(edit, files);
       }
       if (applied?.outcome === 'applied') {
         if (this._undoOffer) {
           Notification.dismiss(this._undoOffer);
         }
       }
-      if (applied && applied.texts > 1) {
-        this._offerUndo(applied);
+      if (applied?.outcome === 'applied' && (applied.texts > 1 || files.length)) {
+        this._tell(applied, files);
       } else if (applied?.outcome === 'nothing') {
         Notification.info(this._trans.__('Nothing to change: the finding is gone meanwhile.'), { autoClose: 3000 });
       } else if (applied?.outcome === 'outdated') {
@@ -191,24 +198,50 @@ export class Actions implements IActions {
     });
   }
 
-  /** Each cell has an undo of its own: what has changed several is taken back here. */
-  private _offerUndo(applied: IApplied): void {
+  /** Make the files of an edit, then the edit; where that can't be made any more, the files go again. */
+  private async _apply(edit: WorkspaceEdit | null, files: readonly INewFile[]): Promise<IApplied> {
+    if (!files.length || !isCurrent(edit, this._model)) {
+      return applyEdit(edit, this._model);
+    }
+    const { contents } = this._app.serviceManager;
+    try {
+      if (!(await createFiles(files, contents))) {
+        return { outcome: 'outdated', texts: 0, revert: () => false };
+      }
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      throw new Failed(this._trans.__('%1 could not be created: %2', namesOf(files), said));
+    }
+    const applied = applyEdit(edit, this._model);
+    if (applied.outcome !== 'applied') {
+      await removeFiles(files, contents);
+    }
+    return applied;
+  }
+
+  /** Say what was changed elsewhere. Each cell has an undo of its own: what has changed several is taken back here. */
+  private _tell(applied: IApplied, files: readonly INewFile[]): void {
     const trans = this._trans;
-    this._undoOffer = Notification.info(trans._n('%1 cell was changed.', '%1 cells were changed.', applied.texts), {
-      autoClose: 8000,
-      actions: [
-        {
-          label: trans.__('Undo'),
-          caption: trans.__('Take the changes of all these cells back'),
-          callback: () => {
-            if (!applied.revert()) {
-              Notification.warning(trans.__('The code was changed meanwhile: undo it in each cell.'), {
-                autoClose: 5000
-              });
-            }
-          }
+    const undo = {
+      label: trans.__('Undo'),
+      caption: trans.__('Take the changes of all these cells back'),
+      callback: () => {
+        if (!applied.revert()) {
+          Notification.warning(trans.__('The code was changed meanwhile: undo it in each cell.'), { autoClose: 5000 });
         }
-      ]
+      }
+    };
+    const open = files.map(({ path }) => ({
+      label: trans.__('Open'),
+      caption: trans.__('Open %1', path),
+      callback: () => void this._app.commands.execute('docmanager:open', { path })
+    }));
+    const message = files.length
+      ? trans.__('%1 was created.', namesOf(files))
+      : trans._n('%1 cell was changed.', '%1 cells were changed.', applied.texts);
+    this._undoOffer = Notification.info(message, {
+      autoClose: 8000,
+      actions: [...open, ...(applied.texts > 1 ? [undo] : [])]
     });
   }
 
@@ -221,12 +254,14 @@ export class Actions implements IActions {
       Notification.warning(
         error instanceof Disconnected
           ? this._trans.__('The language server is starting again. Try again in a moment.')
-          : this._trans.__('paydown could not do this: %1', said),
+          : error instanceof Failed
+            ? said
+            : this._trans.__('paydown could not do this: %1', said),
         { autoClose: 5000 }
       );
     }
   }
 
-  /** The notification that offers to undo the last edit of several cells. */
+  /** The notification that tells of the last edit, and may offer to undo it. */
   private _undoOffer = '';
 }

@@ -31,7 +31,7 @@ const CAPABILITIES: ClientCapabilities = {
     applyEdit: true,
     configuration: true,
     didChangeConfiguration: { dynamicRegistration: false },
-    workspaceEdit: { documentChanges: true },
+    workspaceEdit: { documentChanges: true, resourceOperations: ['create'] },
     workspaceFolders: true
   }
 };

@@ -23,24 +23,20 @@ interface ITarget {
 
 const none = (outcome: Outcome): IApplied => ({ outcome, texts: 0, revert: () => false });
 
+/** Whether an edit can be applied as things stand. */
+export function isCurrent(edit: WorkspaceEdit | null, model: DebtModel): boolean {
+  return Array.isArray(targetsOf(edit, model));
+}
+
 /**
  * Apply an edit of the server through the shared models: one undo step for each text, also where a cell is off screen.
  *
  * Nothing is touched unless every text is at the version that the edit was made for.
  */
 export function applyEdit(edit: WorkspaceEdit | null, model: DebtModel): IApplied {
-  const changes = changesOf(edit);
-  if (!changes.length) {
-    return none('nothing');
-  }
-  const targets: ITarget[] = [];
-  for (const { textDocument, edits } of changes) {
-    const text = model.called(textDocument.uri);
-    const source = text?.shared.getSource();
-    if (!text || source !== text.source || (textDocument.version !== null && textDocument.version !== text.version)) {
-      return none('outdated');
-    }
-    targets.push({ text, source, edits });
+  const targets = targetsOf(edit, model);
+  if (!Array.isArray(targets)) {
+    return none(targets);
   }
   asOneStep(targets, ({ text, source, edits }) => replace(text.shared, source, edits));
   const results = targets.map(({ text }) => text.shared.getSource());
@@ -60,6 +56,23 @@ export function applyEdit(edit: WorkspaceEdit | null, model: DebtModel): IApplie
   };
 }
 
+function targetsOf(edit: WorkspaceEdit | null, model: DebtModel): ITarget[] | 'nothing' | 'outdated' {
+  const changes = changesOf(edit);
+  if (!changes.length) {
+    return 'nothing';
+  }
+  const targets: ITarget[] = [];
+  for (const { textDocument, edits } of changes) {
+    const text = model.called(textDocument.uri);
+    const source = text?.shared.getSource();
+    if (!text || source !== text.source || (textDocument.version !== null && textDocument.version !== text.version)) {
+      return 'outdated';
+    }
+    targets.push({ text, source, edits });
+  }
+  return targets;
+}
+
 /** Change texts, keeping what the user typed a moment ago, or types next, out of the undo step. */
 function asOneStep(targets: readonly ITarget[], change: (target: ITarget, index: number) => void): void {
   targets.forEach(({ text }) => stopCapturing(text.shared));
@@ -67,13 +80,19 @@ function asOneStep(targets: readonly ITarget[], change: (target: ITarget, index:
   targets.forEach(({ text }) => stopCapturing(text.shared));
 }
 
+/** The edits of texts that are there; what goes into new files is none of them. */
 function changesOf(
   edit: WorkspaceEdit | null
 ): { textDocument: { uri: string; version: number | null }; edits: TextEdit[] }[] {
   if (!edit) {
     return [];
   }
-  const versioned = (edit.documentChanges ?? []).filter((one): one is TextDocumentEdit => 'textDocument' in one);
+  const made = new Set(
+    (edit.documentChanges ?? []).flatMap(one => ('kind' in one && one.kind === 'create' ? one.uri : []))
+  );
+  const versioned = (edit.documentChanges ?? []).filter(
+    (one): one is TextDocumentEdit => 'textDocument' in one && !made.has(one.textDocument.uri)
+  );
   const plain = Object.entries(edit.changes ?? {}).map(([uri, edits]) => ({
     textDocument: { uri, version: null },
     edits

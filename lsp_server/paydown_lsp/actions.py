@@ -58,11 +58,16 @@ def asked_for(kind: str, only: Sequence[str] | None) -> bool:
     return not only or any(kind == one or kind.startswith(f"{one}.") or not one for one in only)
 
 
-def quick_fixes(analysis: Analysis, uri: str, found: Sequence[Finding], runs: frozenset[str]) -> Iterator[Entry]:
-    """The quick fixes of ``found``: each of its fixes, then all of a rule, then accepting it."""
+def quick_fixes(
+    analysis: Analysis, uri: str, found: Sequence[Finding], runs: frozenset[str], *, creates: bool
+) -> Iterator[Entry]:
+    """The quick fixes of ``found``: each of its fixes, then all of a rule, then accepting it. Fixes that make files are
+    left out unless the client ``creates`` them."""
     document, everything = analysis.document, analysis.all
     for finding in found:
         for offer in finding.fixes:
+            if offer.creates and not creates:
+                continue
             entry = _fix(document, uri, finding, offer, runs)
             if entry is not None:
                 yield entry

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from lsprotocol import types
 
@@ -27,6 +28,8 @@ SOURCE = "paydown"
 class Places(Protocol):
     """An open document, as far as conversion looks: where its cells are to be found."""
 
+    @property
+    def uri(self) -> str: ...
     def uri_of(self, cell: str, /) -> str: ...
     def version_of(self, cell: str, /) -> int: ...
     def cell_at(self, uri: str, line: int, /) -> Cell | None: ...
@@ -46,6 +49,7 @@ class Client:
     tags: bool = False
     links: bool = False  # codeDescription
     versions: bool = False  # documentChanges
+    creates: bool = False  # and makes new files
     lazy_edits: bool = False  # codeAction/resolve fills in `edit`
     markdown: bool = False
     configuration: bool = False
@@ -77,6 +81,7 @@ class Client:
             tags=bool(shows and shows.tag_support and types.DiagnosticTag.Unnecessary in shows.tag_support.value_set),
             links=bool(shows and shows.code_description_support),
             versions=bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes),
+            creates=_makes_files(workspace.workspace_edit if workspace else None),
             lazy_edits="edit" in resolves and bool(acts and acts.data_support),
             markdown=bool(hovers and hovers.content_format and hovers.content_format[0] == types.MarkupKind.Markdown),
             configuration=bool(workspace and workspace.configuration),
@@ -96,6 +101,12 @@ class Client:
             if isinstance(commands, list)
             else frozenset(),
         )
+
+
+def _makes_files(edits: types.WorkspaceEditClientCapabilities | None) -> bool:
+    return bool(
+        edits and edits.document_changes and types.ResourceOperationKind.Create in (edits.resource_operations or ())
+    )
 
 
 # ------------------------------------------------------------------------------------------------ places
@@ -149,7 +160,7 @@ def diagnostic(finding: Finding, document: Document, places: Places, client: Cli
             **_about(finding.name),
             "principal": finding.principal,
             "fingerprint": fingerprint(document, finding),
-            "fixes": [fix._asdict() for fix in finding.fixes],
+            "fixes": [fix._asdict() for fix in finding.fixes if client.creates or not fix.creates],
             "related": related,
         },
     }
@@ -199,9 +210,9 @@ def problem_diagnostic(problem: Problem) -> Json:
 
 
 def workspace_edit(
-    edits: Mapping[str, Sequence[Edit]], document: Document, places: Places, client: Client
+    edits: Mapping[str, Sequence[Edit]], files: Mapping[str, str], document: Document, places: Places, client: Client
 ) -> types.WorkspaceEdit:
-    """Edits by cell id, over as many texts as it takes."""
+    """Edits by cell id, over as many texts as it takes, after the making of new files."""
     by_uri: dict[str, list[types.TextEdit]] = {}
     versions: dict[str, int] = {}
     for name, some in edits.items():
@@ -212,13 +223,26 @@ def workspace_edit(
         )
     if not client.versions:
         return types.WorkspaceEdit(changes={uri: some for uri, some in by_uri.items() if some})
-    return types.WorkspaceEdit(
-        document_changes=[
-            types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=versions[uri]), some)
-            for uri, some in by_uri.items()
-            if some
-        ]
-    )
+    made = [one for path, text in files.items() for one in _new_file(places.uri, document.path, path, text)]
+    changed = [
+        types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=versions[uri]), some)
+        for uri, some in by_uri.items()
+        if some
+    ]
+    return types.WorkspaceEdit(document_changes=[*made, *changed])
+
+
+def _new_file(uri: str, beside: str, path: str, text: str) -> list[types.CreateFile | types.TextDocumentEdit]:
+    """The making of a file in the folder of the document at ``uri`` and ``beside``, or in one inside it."""
+    within = quote(path[len(beside.rpartition("/")[0]) + 1 :])
+    new = f"{uri.rpartition('/')[0]}/{within}"
+    start = types.Position(0, 0)
+    return [
+        types.CreateFile(new, options=types.CreateFileOptions(overwrite=False, ignore_if_exists=False)),
+        types.TextDocumentEdit(
+            types.OptionalVersionedTextDocumentIdentifier(uri=new), [types.TextEdit(types.Range(start, start), text)]
+        ),
+    ]
 
 
 def text_edits(before: str, after: str) -> list[Edit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException
@@ -18,7 +18,14 @@ from paydown_lsp.convert import text_edits, workspace_edit
 from paydown_lsp.identity import meant
 from paydown_lsp.session import Live, Session, current
 
-Edits = Mapping[str, Sequence[Edit]]
+
+class Edits(NamedTuple):
+    """Edits by cell, and what goes into new files, by path."""
+
+    cells: Mapping[str, Sequence[Edit]]
+    files: Mapping[str, str] = {}
+
+
 Compute = Callable[[Live, Document, Analysis], Edits | None]
 
 
@@ -50,20 +57,22 @@ async def computed(state: Session, uri: str, compute: Compute) -> types.Workspac
             return None
         except fixes.Unfixable as reason:
             raise Refused(f"this can't be changed safely: {reason}") from None
-        if not edits:
+        if edits is None or not edits.cells:
             return None
         if state.live.get(live.open.uri) is live and live.open.document() is document:
-            return workspace_edit(edits, document, live.open, state.client)
+            return workspace_edit(edits.cells, edits.files, document, live.open, state.client)
     raise JsonRpcContentModified("the text keeps changing")
 
 
-def asked(said: Mapping[str, Any]) -> Compute:
-    """How to compute the edits that ``said`` names: of one fix, of an acceptance, or of many fixes."""
+def asked(said: Mapping[str, Any], *, creates: bool) -> Compute:
+    """How to compute the edits that ``said`` names: of one fix (of one that makes files, if the client ``creates`` such),
+    of an acceptance, or of many fixes."""
     if said.get("accept"):
         reason = str(said.get("reason") or REASON)
         return lambda live, document, analysis: _accept(document, _found(analysis, said), reason)
     if said.get("key"):
-        return lambda live, document, analysis: _fix(document, _found(analysis, said), str(said["key"]))
+        key = str(said["key"])
+        return lambda live, document, analysis: _fix(document, _found(analysis, said), key, creates=creates)
     return lambda live, document, analysis: _fix_all(live, document, str(said.get("name") or ""), said.get("only"))
 
 
@@ -73,14 +82,15 @@ def _found(analysis: Analysis, said: Mapping[str, Any]) -> Finding | None:
     return meant(analysis.all, str(said.get("uri")), wanted, code, notebook=notebook)
 
 
-def _fix(document: Document, finding: Finding | None, key: str) -> Edits | None:
+def _fix(document: Document, finding: Finding | None, key: str, *, creates: bool) -> Edits | None:
     if finding is None or all(offer.key != key or offer.command for offer in finding.fixes):
         return None
-    return fixes.edits(document, finding, key)
+    files: dict[str, str] | None = {} if creates else None
+    return Edits(fixes.edits(document, finding, key, files=files), files or {})
 
 
 def _accept(document: Document, finding: Finding | None, reason: str) -> Edits | None:
-    return None if finding is None else fixes.accept(document, finding, reason)
+    return None if finding is None else Edits(fixes.accept(document, finding, reason))
 
 
 def _fix_all(live: Live, document: Document, name: str, only: str | None) -> Edits:
@@ -93,8 +103,10 @@ def _fix_all(live: Live, document: Document, name: str, only: str | None) -> Edi
     if live.fixed is None or live.fixed[:2] != (document, name):
         engine = Engine(live.root.configuration, live.root.project)
         live.fixed = document, name, fixes.fix_all(document, engine, names={name} if name else None)
-    return {
-        cell: text_edits(document.by_id[cell].text, text)
-        for cell, text in live.fixed[2].items()
-        if only in (None, "", cell)
-    }
+    return Edits(
+        {
+            cell: text_edits(document.by_id[cell].text, text)
+            for cell, text in live.fixed[2].items()
+            if only in (None, "", cell)
+        }
+    )

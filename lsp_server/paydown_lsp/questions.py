@@ -72,7 +72,7 @@ async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
     made: list[types.CodeAction] = []
     if actions.asked_for(actions.QUICK_FIX, context.only):
         found = actions.matched(live.analysis, uri, context.diagnostics, near)
-        entries = actions.quick_fixes(live.analysis, uri, found, state.client.runs)
+        entries = actions.quick_fixes(live.analysis, uri, found, state.client.runs, creates=state.client.creates)
         made = [convert.code_action(entry, context.diagnostics) for entry in entries]
     if not state.client.lazy_edits:
         made = [action for action in made if await _would_do(action)]
@@ -84,7 +84,7 @@ async def _whole(uri: str, kind: str, only: Sequence[str]) -> list[types.CodeAct
     if not actions.asked_for(kind, only):
         return []
     within = uri if kind == actions.FIX_ALL and uri in state.notebook_of else None
-    edit = await edits.computed(state, uri, edits.asked({"only": within}))
+    edit = await edits.computed(state, uri, _asked({"only": within}))
     return [types.CodeAction("Make all safe fixes", kind, edit=edit)] if edit else []
 
 
@@ -101,7 +101,7 @@ async def resolve(action: types.CodeAction) -> types.CodeAction:
 
 async def _complete(action: types.CodeAction) -> None:
     if isinstance(action.data, dict):
-        action.edit = await edits.computed(state, str(action.data.get("uri", "")), edits.asked(action.data))
+        action.edit = await edits.computed(state, str(action.data.get("uri", "")), _asked(action.data))
 
 
 async def _would_do(action: types.CodeAction) -> bool:
@@ -149,7 +149,11 @@ async def _edit(said: Json, asked: Json) -> types.WorkspaceEdit | None:
     if not isinstance(uri, str):
         raise JsonRpcInvalidParams("`textDocument.uri` is missing")
     fingerprint = {} if "name" in asked else {"fingerprint": _text(said, "fingerprint")}
-    return await edits.computed(state, uri, edits.asked({"uri": uri, **fingerprint, **asked}))
+    return await edits.computed(state, uri, _asked({"uri": uri, **fingerprint, **asked}))
+
+
+def _asked(said: Json) -> edits.Compute:
+    return edits.asked(said, creates=state.client.creates)
 
 
 def _text(said: Any, key: str) -> str:

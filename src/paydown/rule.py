@@ -48,12 +48,14 @@ WARNING, INFORMATION, HINT = Severity.WARNING, Severity.INFORMATION, Severity.HI
 
 
 class FixOffer(NamedTuple):
-    """A fix a finding offers. ``key`` is unique within the rule; ``command`` is empty for an edit of the text."""
+    """A fix a finding offers. ``key`` is unique within the rule; ``command`` is empty for an edit of the text. One that
+    ``creates`` puts a new file beside the document besides."""
 
     key: str
     title: str
     safe: bool
     command: str = ""
+    creates: bool = False
 
 
 class Related(NamedTuple):
@@ -120,6 +122,7 @@ class Fix(NamedTuple):
     """A way to pay a finding off. ``apply`` yields ``(cell id, edit)``; a fix with a ``command`` edits nothing.
 
     ``leaves`` names the rule that may find what remains to be paid off: a number that has a name is still a number.
+    A fix that ``creates`` also yields new files.
     """
 
     key: str
@@ -128,6 +131,7 @@ class Fix(NamedTuple):
     apply: Callable[..., Iterable[Any]] | None
     command: str
     leaves: str = ""
+    creates: bool = False
 
 
 class Check(NamedTuple):
@@ -213,14 +217,14 @@ class Rule:
         return register
 
     def fix(
-        self, title: str, *, safe: bool, command: str = "", key: str = "", leaves: str = ""
+        self, title: str, *, safe: bool, command: str = "", key: str = "", leaves: str = "", creates: bool = False
     ) -> Callable[[Callable[..., Iterable[Any]]], Callable[..., Iterable[Any]]]:
         """Register a fix under the function's name; ``command`` (a template) makes it a command instead of an edit.
-        ``leaves`` names the one rule that may find something new after it."""
+        ``leaves`` names the one rule that may find something new after it; one that ``creates`` also makes files."""
 
         def register(function: Callable[..., Iterable[Any]]) -> Callable[..., Iterable[Any]]:
             name = key or function.__name__.strip("_").replace("_", "-")
-            self.fixes[name] = Fix(name, title, safe, None if command else function, command, leaves)
+            self.fixes[name] = Fix(name, title, safe, None if command else function, command, leaves, creates)
             return function
 
         return register
@@ -257,7 +261,7 @@ class Rule:
         """The fixes of a draft, their titles filled in."""
         facts = dict(draft.facts)
         return tuple(
-            FixOffer(fix.key, fix.title.format_map(facts), fix.safe, fix.command.format_map(facts))
+            FixOffer(fix.key, fix.title.format_map(facts), fix.safe, fix.command.format_map(facts), fix.creates)
             for fix in (self.fixes[key] for key in draft.fixes)
         )
 

@@ -1,5 +1,7 @@
 // JupyterLab as a user sees it: a real server, a real browser, under a base URL. One page, many checks.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { JupyterPage, launch } from './browser.mjs';
@@ -11,6 +13,8 @@ const IMPORT = 'from sklearn.model_selection import train_test_split';
 const CALL = 'train_test_split(rows)';
 const HOSTILE = '<img src=x onerror=hacked=1>';
 const SEEDED = /train_test_split\(rows, random_state=\w+\)/;
+
+const QUERY = '\n  SELECT id\n  FROM crm.customers\n  WHERE churned\n  AND year = 2024\n  ORDER BY id\n';
 
 const FILES = {
   'pyproject.toml':
@@ -36,6 +40,8 @@ const FILES = {
   'hostile.ipynb': notebook(['one = 1', `# two = open("${HOSTILE}")\n# three = two.read()\nfour = 4`]),
   'words/pyproject.toml': '[tool.paydown]\nselect = ["undefined-on-rerun"]\n',
   'words/words.ipynb': notebook(['customers = [1, 2]', 'print(customers)']),
+  'tables ü/pyproject.toml': '[tool.paydown]\nselect = ["embedded-sql"]\n',
+  'tables ü/churn.ipynb': notebook(['import json', `churned = """${QUERY}"""`]),
   'script.py': `${IMPORT}\n\nrows = [1, 2, 3]\ntrain, test = ${CALL}\n`
 };
 
@@ -385,7 +391,8 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
       await lab.page.keyboard.type('print(customers)');
       const { keys, marked } = await lab.page.evaluate(async () => {
         await new Promise(resolve => setTimeout(resolve, 1000));
-        return /** @type {{ keys: number[], marked: string[] }} */ (/** @type {any} */ (window));
+        const seen = /** @type {{ keys: number[], marked: string[] }} */ (/** @type {any} */ (window));
+        return { keys: seen.keys, marked: seen.marked };
       });
       const isFluent = keys.every((key, index) => key - (keys[index - 1] ?? key) < 350);
       if (isFluent) {
@@ -400,6 +407,54 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await lab.row('no cell binds').locator('em', { hasText: 'Restart & Run All' }).waitFor();
     await lab.page.keyboard.type('mers');
     await lab.expectSquiggles({});
+  });
+
+  step('moves SQL to a file that it makes', async () => {
+    await open('tables ü/churn.ipynb');
+    await lab.expectFindings(1);
+    const before = await lab.text(1);
+    const folder = join(jupyter.root, 'tables ü');
+    const fix = lab.rows.first().getByRole('button', { name: 'Move the query to a .sql file' });
+    const toast = (/** @type {string} */ text) => lab.page.locator('.Toastify__toast', { hasText: text });
+
+    await lab.page.route('**/api/contents/**', (route, request) =>
+      request.method() === 'PUT' ? route.fulfill({ status: 403, json: { message: 'Not yours' } }) : route.fallback()
+    );
+    await fix.click();
+    await toast('churned.sql could not be created: Not yours').waitFor();
+    await lab.shot('lab-no-file');
+    assert.equal(await lab.text(1), before);
+    await lab.page.unroute('**/api/contents/**');
+
+    await fix.click();
+    await lab.panel.getByText('No debt found').waitFor();
+    assert.equal(await lab.text(0), 'import json\nfrom pathlib import Path');
+    assert.equal(await lab.text(1), 'churned = Path("churned.sql").read_text()');
+    assert.equal(readFileSync(join(folder, 'churned.sql'), 'utf8'), QUERY);
+    await lab.shot('lab-file');
+    await toast('churned.sql was created').getByRole('button', { name: 'Undo' }).click();
+    await becomes('the text', before, () => lab.text(1));
+    await becomes('the import', 'import json', () => lab.text(0));
+
+    // The file holds this very text: it is read, not made again. Another text gets a file of its own.
+    await fix.click();
+    await lab.panel.getByText('No debt found').waitFor();
+    await lab.putCursor(1);
+    await lab.page.keyboard.press('Control+z');
+    await becomes('the text', before, () => lab.text(1));
+    assert.deepEqual(readdirSync(folder).sort(), [
+      '.ipynb_checkpoints',
+      'churn.ipynb',
+      'churned.sql',
+      'pyproject.toml'
+    ]);
+    writeFileSync(join(folder, 'churned.sql'), 'theirs');
+    await fix.click();
+    await toast('churned_2.sql was created').getByRole('button', { name: 'Open' }).click();
+    await lab.page.getByRole('tab', { name: 'churned_2.sql' }).waitFor();
+    await lab.front.getByText('FROM crm.customers').waitFor();
+    assert.equal(readFileSync(join(folder, 'churned.sql'), 'utf8'), 'theirs');
+    await lab.command('application:close');
   });
 
   step('tells findings of saved runs live', async () => {

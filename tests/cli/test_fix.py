@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from documents import CLEAN, DEBT, code, markdown, notebook, paydown, write
+
+from paydown.commands import fix
+from paydown.document import Unreadable, read
 
 
 def test_a_notebook_is_fixed_and_every_other_byte_stays(tmp_path: Path) -> None:
@@ -83,3 +87,57 @@ def test_a_file_that_cannot_be_read_costs_the_others_nothing(tmp_path: Path) -> 
     assert done.returncode == 1
     assert "a.ipynb: JSON ends early" in done.stderr
     assert "random_state" in (tmp_path / "b.py").read_text()
+
+
+SQL = 'query = """\n  SELECT a\n  FROM sales\n  WHERE a\n  AND b\n  ORDER BY a\n"""\n'
+
+
+def test_sql_moves_to_files_when_suggestions_are_wanted(tmp_path: Path) -> None:
+    other = SQL.replace("AND b", "AND c")
+    write(tmp_path, {"in/n.ipynb": notebook(code(SQL)), "in/o.ipynb": notebook(code(other)), "in/sales.sql": "theirs"})
+    before = {path.name: path.read_bytes() for path in (tmp_path / "in").iterdir()}
+    chosen = ("--select", "embedded-sql")
+    assert paydown("fix", *chosen, cwd=tmp_path).stdout == "Nothing to fix; 2 remain.\n"
+    done = paydown("fix", "--suggested", "--diff", *chosen, cwd=tmp_path)
+    assert done.returncode == 1
+    for name in ("in/sales_2.sql", "in/sales_3.sql"):
+        assert f"--- /dev/null\n+++ {name}\n@@ -0,0 +1,6 @@\n+\n+  SELECT a\n" in done.stdout
+    assert {path.name: path.read_bytes() for path in (tmp_path / "in").iterdir()} == before
+    done = paydown("fix", "--suggested", *chosen, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "in/n.ipynb: embedded-sql → in/sales_2.sql\n" in done.stdout
+    assert (tmp_path / "in/sales.sql").read_text() == "theirs"
+    assert (tmp_path / "in/sales_3.sql").read_text() == other[11:-4]
+    assert (tmp_path / "in/sales_2.sql").stat().st_mode == (tmp_path / "in/sales.sql").stat().st_mode
+    assert len(list((tmp_path / "in").iterdir())) == 5
+    assert paydown("check", *chosen, cwd=tmp_path).returncode == 0
+
+
+def test_no_file_is_made_for_standard_input(tmp_path: Path) -> None:
+    done = paydown("fix", "-", "--suggested", "--select", "embedded-sql", cwd=tmp_path, stdin=SQL.encode())
+    assert done.stdout == SQL
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_a_document_can_not_be_written_its_files_go_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"a.py": SQL})
+    path = (tmp_path / "a.py").as_posix()
+    new = (tmp_path / "sales.sql").as_posix()
+    result = fix.Fixed(read(path, SQL.encode()), SQL.encode(), b"x = 1\n", {}, [], [], {new: "SELECT"})
+
+    def full(path: str, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fix, "replace_file", full)
+        with pytest.raises(Unreadable, match="No space left"):
+            fix._written(path, result, explicit=True)
+    assert [one.name for one in tmp_path.iterdir()] == ["a.py"]
+    (tmp_path / "sales.sql").write_text("theirs")
+    with pytest.raises(Unreadable, match="can't be written"):
+        fix._written(path, result, explicit=True)
+    assert (tmp_path / "a.py").read_text() == SQL
+    assert (tmp_path / "sales.sql").read_text() == "theirs"
+    assert len(list(tmp_path.iterdir())) == 2

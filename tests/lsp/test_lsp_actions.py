@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lsp_client import VSCODE, Client, Notebook, Script, Text, codes
+from lsp_client import VSCODE, Client, Notebook, Refused, Script, Text, codes
 from lsprotocol import types
 from paydown_lsp import edits, questions, words
 from paydown_lsp.app import server
@@ -338,10 +338,54 @@ def test_why_a_fix_can_not_be_made_is_said(monkeypatch: pytest.MonkeyPatch) -> N
     def compute(live: Live, document: Document, analysis: Analysis) -> None:
         raise Unfixable("`SEED` means something else here")
 
-    monkeypatch.setattr(edits, "asked", lambda wanted: compute)
+    monkeypatch.setattr(edits, "asked", lambda wanted, creates: compute)
     action = types.CodeAction("Pass a seed", data={"uri": "file:///a.py"})
     assert asyncio.run(questions.resolve(action)).edit == types.WorkspaceEdit(changes={})
     assert said == ["Pass a seed: this can't be changed safely: `SEED` means something else here"]
     with pytest.raises(edits.Refused, match="means something else") as refused:
         asyncio.run(questions.fix({"textDocument": {"uri": "file:///a.py"}, "fingerprint": "x", "key": "y"}))
     assert refused.value.code == -32803
+
+
+SQL = 'x = 1\nquery = """\n  SELECT a\n  FROM sales\n  WHERE a\n  AND b\n  ORDER BY a\n"""\n'
+
+
+def test_a_fix_that_makes_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a ü").mkdir()
+    (tmp_path / "a ü" / "sales.sql").write_text("theirs")
+    with Client(tmp_path, settings={"select": ["embedded-sql"]}) as client:
+        notebook = Notebook((tmp_path / "a ü" / "n.ipynb").as_uri(), "import os\n", SQL)
+        found = notebook.open(client)[1]
+        assert [one["key"] for one in found[0]["data"]["fixes"]] == ["move"]
+        action = _titled(_actions(client, notebook.cells[1], found), "Move")
+        assert not action.get("isPreferred")
+        create, write, *changes = client.request("codeAction/resolve", action)["edit"]["documentChanges"]
+        new = (tmp_path / "a ü" / "sales_2.sql").as_uri()
+        assert create == {
+            "kind": "create",
+            "uri": new,
+            "options": {"overwrite": False, "ignoreIfExists": False},
+        }
+        assert write["textDocument"] == {"uri": new, "version": None}
+        assert [edit["newText"] for edit in write["edits"]] == [SQL.split('"""')[1]]
+        notebook.apply({"documentChanges": changes})
+        assert [cell.text for cell in notebook.cells] == [
+            "import os\nfrom pathlib import Path\n",
+            'x = 1\nquery = Path("sales_2.sql").read_text()\n',
+        ]
+        assert sorted(one.name for one in (tmp_path / "a ü").iterdir()) == ["sales.sql"], "the client makes it"
+        untitled = Script("untitled:Untitled-1", SQL)
+        assert untitled.open(client)[0]["data"]["fixes"] == []
+
+
+def test_who_makes_no_files_is_offered_no_such_fix(tmp_path: Path) -> None:
+    workspace = {**VSCODE["workspace"], "workspaceEdit": {"documentChanges": True, "resourceOperations": ["rename"]}}
+    capabilities = {**VSCODE, "workspace": workspace}
+    with Client(tmp_path, capabilities=capabilities, settings={"select": ["embedded-sql"]}) as client:
+        script = Script((tmp_path / "a.py").as_uri(), SQL)
+        (found,) = script.open(client)
+        assert found["data"]["fixes"] == []
+        assert [one["title"][:6] for one in _actions(client, script, [found])] == ["Accept"]
+        said = {"textDocument": {"uri": script.uri}, "fingerprint": found["data"]["fingerprint"], "key": "move"}
+        with pytest.raises(Refused, match="no file can be made here"):
+            client.request("paydown/fix", said)

@@ -13,6 +13,7 @@ import pytest
 
 from paydown.configuration import Declared
 from paydown.project import Project, git, lock, root_of, yaml
+from paydown.project.files import create_file
 
 
 def run_git(folder: Path, *arguments: str) -> None:
@@ -395,3 +396,16 @@ def test_the_nearest_requirements_count(tmp_path: Path) -> None:
     assert project.requirement("numpy", f"{tmp_path}/deep/a.ipynb") == "2.3.0"
     assert project.requirement("scipy", f"{tmp_path}/deep/a.ipynb") == "1.1.0"
     assert project.requirement("numpy", f"{tmp_path}/a.ipynb") == "2.0.0"
+
+
+def test_a_new_file_is_whole_and_writes_over_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    path = (tmp_path / "a.sql").as_posix()
+    create_file(path, b"one")
+    with pytest.raises(FileExistsError):
+        create_file(path, b"two")
+    monkeypatch.setattr("os.link", no_links)
+    create_file((tmp_path / "b.sql").as_posix(), b"three")
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"a.sql": b"one", "b.sql": b"three"}

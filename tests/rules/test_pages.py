@@ -53,7 +53,7 @@ def test_example(example: Example) -> None:
     if example.fixed is None:
         return
     document = example.document
-    texts = fix_all(document, engine, names={example.rule}, safe_only=False)
+    texts = fix_all(document, engine, names={example.rule}, safe_only=False, files={})
     cells = tuple(cell_with(cell, texts.get(cell.id, cell.text)) for cell in document.cells)
     assert [cell.text for cell in cells] == example.fixed
     after = Document(document.path, cells, document.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections import Counter
@@ -19,7 +20,7 @@ from paydown.commands.progress import bar
 from paydown.configuration import Configuration
 from paydown.document import Document, Unreadable, read, with_cell_texts
 from paydown.ledger import duration, many
-from paydown.project.files import joined, replace_file, slashed
+from paydown.project.files import create_file, joined, replace_file, slashed
 from paydown.report.text import visible
 from paydown.rule import Finding
 from paydown.settings import merged
@@ -27,7 +28,8 @@ from paydown.span import split_lines
 
 
 class Fixed(NamedTuple):
-    """What came of a document: its new bytes and the new texts of cells, what was found before and what is left."""
+    """What came of a document: its new bytes and the new texts of cells, what was found before and what is left, and the
+    texts of new files beside it."""
 
     document: Document
     old: bytes
@@ -35,6 +37,7 @@ class Fixed(NamedTuple):
     texts: Mapping[str, str]
     before: list[Finding]
     after: list[Finding]
+    files: Mapping[str, str] = {}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,14 +55,21 @@ def run(options: argparse.Namespace) -> int:
     before: list[Finding] = []
     after: list[Finding] = []
     changed = 0
+    files: dict[str, str] = {}  # new ones: with --diff nothing is written, and names must differ all the same
     with (
         bar(len(paths), "document", shown=len(paths) >= POOL_FROM and not options.no_progress) as advance,
         without_collector() as tidy,
     ):
         for path, shown in paths:
-            result = analyst.attempt(shown, partial(_fixed, analyst, path, names, suggested=options.suggested))
+            result = analyst.attempt(
+                shown, partial(_fixed, analyst, path, names, suggested=options.suggested, files=files)
+            )
             if isinstance(result, Fixed) and result.new != result.old and not options.diff:
-                result = analyst.attempt(shown, partial(_written, path, result, explicit=path in named))
+                written = analyst.attempt(shown, partial(_written, path, result, explicit=path in named))
+                if isinstance(written, Trouble):
+                    for name in result.files:  # no other document can read them
+                        del files[name]
+                result = written
             if isinstance(result, Trouble):
                 troubles.append(result)
             else:
@@ -76,8 +86,19 @@ def run(options: argparse.Namespace) -> int:
     return 1 if (failed or troubles) and not options.exit_zero else 0
 
 
-def _fixed(analyst: Analyst, path: str, names: set[str] | None, data: bytes | None = None, *, suggested: bool) -> Fixed:
-    """The document at ``path`` with its debt of the rules ``names`` paid off as far as fixes go. Nothing is written."""
+def _fixed(
+    analyst: Analyst,
+    path: str,
+    names: set[str] | None,
+    data: bytes | None = None,
+    *,
+    suggested: bool,
+    files: dict[str, str] | None = None,
+) -> Fixed:
+    """The document at ``path`` with its debt of the rules ``names`` paid off as far as fixes go. Nothing is written.
+
+    ``files`` are the new files of other documents, and get those of this one; without them it gets none.
+    """
     from paydown.fixes import fix_all
 
     data, analysis = analyst.analysis(path, data)
@@ -86,13 +107,15 @@ def _fixed(analyst: Analyst, path: str, names: set[str] | None, data: bytes | No
     before = _relevant(analysis.all, names)
     if not any(not fix.command for finding in before for fix in finding.fixes):
         return Fixed(document, data, data, {}, before, before)
+    others = set(files or ())
     try:
-        texts = fix_all(document, engine, names=names, safe_only=not suggested)
+        texts = fix_all(document, engine, names=names, safe_only=not suggested, files=files)
         new = with_cell_texts(data, document, texts)
         after = _relevant(engine.analyse(read(path, new)).all, names) if texts else before
     finally:
         engine.forget(path)
-    return Fixed(document, data, new, texts, before, after)
+    own = {name: text for name, text in (files or {}).items() if name not in others}
+    return Fixed(document, data, new, texts, before, after, own)
 
 
 def _relevant(findings: list[Finding], names: set[str] | None) -> list[Finding]:
@@ -100,7 +123,7 @@ def _relevant(findings: list[Finding], names: set[str] | None) -> list[Finding]:
 
 
 def _written(path: str, result: Fixed, *, explicit: bool) -> Fixed:
-    """Write the new text, unless somebody else has written meanwhile."""
+    """Write the new text and the files that it needs, unless somebody else has written meanwhile."""
     real = slashed(os.path.realpath(path))
     if not explicit and os.path.islink(path):
         raise Unreadable(f"is a link to {real}; name it to have it fixed")
@@ -108,9 +131,16 @@ def _written(path: str, result: Fixed, *, explicit: bool) -> Fixed:
         raise Unreadable("is read-only; nothing written")
     if contents(path, len(result.old)) != result.old:
         raise Unreadable("has changed meanwhile; nothing written")
+    made: list[str] = []
     try:
+        for name, text in result.files.items():
+            create_file(name, text.encode())
+            made.append(name)
         replace_file(path, result.new)
     except OSError as error:
+        for name in made:  # nobody reads them
+            with contextlib.suppress(OSError):
+                os.unlink(name)
         raise Unreadable(f"can't be written: {error.strerror or error}") from None
     return result
 
@@ -144,7 +174,8 @@ def _tell(shown: str, result: Fixed, *, diff: bool) -> None:
     gone = Counter(finding.name for finding in result.before)
     gone.subtract(Counter(finding.name for finding in result.after))
     words = ", ".join(name if count == 1 else f"{name} ×{count}" for name, count in sorted(gone.items()) if count > 0)
-    print(f"{visible(shown)}: {words or 'changed'}")
+    files = ", ".join(_beside(shown, result, name) for name in result.files)
+    print(f"{visible(shown)}: {words or 'changed'}{f' → {visible(files)}' if files else ''}")
 
 
 def _difference(shown: str, result: Fixed) -> Iterator[str]:
@@ -159,13 +190,20 @@ def _difference(shown: str, result: Fixed) -> Iterator[str]:
     else:
         changed = [cell for cell in document.cells if cell.id in result.texts]
         pairs = [(f" (cell {cell.index + 1})", cell.text, result.texts[cell.id]) for cell in changed]
-    for cell_name, before, after in pairs:
-        name = visible(shown) + cell_name
-        one, other = (split_lines(text.rstrip("\n")) for text in (before, after))
-        for line in unified_diff(one, other, name, name, lineterm=""):
+    compared = [(shown + cell_name, shown + cell_name, before, after) for cell_name, before, after in pairs]
+    compared += [("/dev/null", _beside(shown, result, name), "", text) for name, text in result.files.items()]
+    for old_name, new_name, before, after in compared:
+        one, other = (split_lines(text.rstrip("\n")) if text else [] for text in (before, after))
+        for line in unified_diff(one, other, visible(old_name), visible(new_name), lineterm=""):
             colour = colours.get(line[:1])
             text = visible(line)
             yield f"\x1b[{colour}m{text}\x1b[0m" if colour else text
+
+
+def _beside(shown: str, result: Fixed, path: str) -> str:
+    """What a new file is called where the document is called ``shown``."""
+    folder = result.document.path.rpartition("/")[0]
+    return os.path.join(os.path.dirname(shown), path[len(folder) + 1 :])
 
 
 def _summary(before: list[Finding], after: list[Finding], changed: int, *, diff: bool) -> None:

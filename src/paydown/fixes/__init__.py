@@ -10,13 +10,15 @@ from paydown.fixes.applying import edits, fix_all
 from paydown.fixes.branches import keep_branch
 from paydown.fixes.calls import remove_keyword, set_keyword
 from paydown.fixes.expressions import replace_expression, wrap
+from paydown.fixes.files import move_to_file
 from paydown.fixes.settings import ensure_import, environment, seed, setting
 from paydown.fixes.statements import insert_above, insert_below, remove_comment_lines, remove_statement
-from paydown.fixes.target import CellEdit, CellEdits, Stale, Target, Unfixable
+from paydown.fixes.target import CellEdit, CellEdits, NewFile, Stale, Target, Unfixable
 
 __all__ = [
     "CellEdit",
     "CellEdits",
+    "NewFile",
     "Stale",
     "Target",
     "Unfixable",
@@ -28,6 +30,7 @@ __all__ = [
     "insert_above",
     "insert_below",
     "keep_branch",
+    "move_to_file",
     "remove_comment_lines",
     "remove_keyword",
     "remove_statement",

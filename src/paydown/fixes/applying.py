@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
@@ -12,7 +12,7 @@ from paydown.document import Document
 from paydown.facts import parse
 from paydown.fingerprint import digest
 from paydown.fixes.bindings import bindings
-from paydown.fixes.target import Stale, Target, Unfixable, facts_of
+from paydown.fixes.target import NewFile, Stale, Target, Unfixable, facts_of
 from paydown.rule import Finding, rule_named
 from paydown.span import Edit, Span, apply, line_starts, split_lines
 
@@ -33,8 +33,11 @@ class Analyses(Protocol):
     def analyse(self, document: Document, /) -> Analysed: ...
 
 
-def edits(document: Document, finding: Finding, key: str) -> dict[str, list[Edit]]:
-    """The edits, by cell id, of the fix ``key`` of a finding.
+def edits(
+    document: Document, finding: Finding, key: str, *, files: MutableMapping[str, str] | None = None
+) -> dict[str, list[Edit]]:
+    """The edits, by cell id, of the fix ``key`` of a finding. What it puts into new files is added to ``files``, by path;
+    without them no fix is made that needs one.
 
     Raises ``Stale`` when the document no longer holds what was found, ``Unfixable`` when the fix can't be made here.
     """
@@ -43,30 +46,41 @@ def edits(document: Document, finding: Finding, key: str) -> dict[str, list[Edit
     if finding.fingerprint and finding.fingerprint.partition(".")[0] != digest(finding.code, lines, finding.span):
         raise Stale("the code has changed")
     try:
-        return _edits(document, finding, key)
+        made = _made(document, finding, key, files)
     finally:
         _forget()
+    if files is not None:
+        files.update(made.files)
+    return made.edits
 
 
 def fix_all(
-    document: Document, engine: Analyses, *, names: Collection[str] | None = None, safe_only: bool = True
+    document: Document,
+    engine: Analyses,
+    *,
+    names: Collection[str] | None = None,
+    safe_only: bool = True,
+    files: MutableMapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The new texts, by cell id, after every fix (of the rules ``names``) that takes its finding away and brings none.
 
-    Only safe fixes are made unless told otherwise. The engine is left knowing the document as it was.
+    Only safe fixes are made unless told otherwise. What goes into new files is added to ``files``, by path; without them
+    no fix is made that needs one. The engine is left knowing the document as it was.
     """
-    fixed = document
+    fixed, made = document, None if files is None else dict(files)
     try:
         for _ in range(_ROUNDS):
             analysis = engine.analyse(fixed)
-            chosen = _chosen(fixed, analysis, names, safe_only=safe_only)
-            state = _settled(engine, _State(fixed, (), _counted(analysis)), chosen)
+            chosen = _chosen(fixed, analysis, names, safe_only=safe_only, creating=made is not None)
+            state = _settled(engine, _State(fixed, (), _counted(analysis), made), chosen)
             if state.document is fixed:
                 break
-            fixed = state.document
+            fixed, made = state.document, state.files
     finally:
         _forget()
         engine.analyse(document)
+    if files is not None and made is not None:
+        files.update(made)
     return {cell.id: cell.text for cell in fixed.cells if cell.text != document.by_id[cell.id].text}
 
 
@@ -100,15 +114,24 @@ class _Counts(NamedTuple):
 
 
 class _State(NamedTuple):
-    """A document on its way: what has changed since its findings were found, and what it has of them."""
+    """A document on its way: what has changed since its findings were found, what it has of them, and the new files it
+    takes by now (``None``: it may take none)."""
 
     document: Document
     changes: tuple[_Change, ...]
     counts: _Counts
+    files: dict[str, str] | None
+
+
+class _Made(NamedTuple):
+    """What a fix does: edits by cell, and the texts of new files by path."""
+
+    edits: dict[str, list[Edit]]
+    files: dict[str, str]
 
 
 def _chosen(
-    document: Document, analysis: Analysed, names: Collection[str] | None, *, safe_only: bool
+    document: Document, analysis: Analysed, names: Collection[str] | None, *, safe_only: bool, creating: bool
 ) -> list[tuple[Finding, str]]:
     """The findings to fix, in the order of the document, with the keys of their fixes."""
     chosen: list[tuple[Finding, str]] = []
@@ -116,50 +139,63 @@ def _chosen(
         for finding in analysis.findings.get(cell.id, ()):
             if names is not None and finding.name not in names:
                 continue
-            offers = [one for one in finding.fixes if not one.command and (one.safe or not safe_only)]
+            offers = [
+                one
+                for one in finding.fixes
+                if not one.command and (one.safe or not safe_only) and (creating or not one.creates)
+            ]
             chosen += [(finding, one.key) for one in offers[:1]]
     return chosen
 
 
 def _settled(engine: Analyses, state: _State, chosen: Sequence[tuple[Finding, str]]) -> _State:
     """The state after all of ``chosen`` that may stay: all at once if that is well, else one half after the other."""
-    document, changes = state.document, list(state.changes)
+    document, changes, files = state.document, list(state.changes), state.files
     fixed, left = Counter[str](), Counter[str]()
     for finding, key in chosen:
         moved = _moved(finding, changes)
-        made = _tried(document, moved, key) if moved else None
+        made = _tried(document, moved, key, files) if moved else None
         if made:
-            changes += made
-            document = _changed(document, made)
+            news = [_Change(cell, document.by_id[cell].text, tuple(found)) for cell, found in made.edits.items()]
+            changes += news
+            document = _changed(document, news)
+            files = None if files is None else files | made.files
             fixed[finding.name] += 1
             left[rule_named(finding.name).fixes[key].leaves] += 1
     if not fixed:
         return state
     counts = _counted(engine.analyse(document))
     if counts.improves(state.counts, fixed, left):
-        return _State(document, tuple(changes), counts)
+        return _State(document, tuple(changes), counts, files)
     if len(chosen) == 1:
         return state
     half = len(chosen) // 2
     return _settled(engine, _settled(engine, state, chosen[:half]), chosen[half:])
 
 
-def _tried(document: Document, finding: Finding, key: str) -> list[_Change] | None:
+def _tried(document: Document, finding: Finding, key: str, files: Mapping[str, str] | None) -> _Made | None:
     try:
-        made = _edits(document, finding, key)
+        return _made(document, finding, key, files)
     except Unfixable:
         return None
     except Exception:
         log.exception("the fix `%s` of the rule %s failed and is left out here", key, finding.name)
         return None
-    return [_Change(cell, document.by_id[cell].text, tuple(found)) for cell, found in made.items()]
 
 
-def _edits(document: Document, finding: Finding, key: str) -> dict[str, list[Edit]]:
+def _made(document: Document, finding: Finding, key: str, files: Mapping[str, str] | None) -> _Made:
+    """What a fix does, where ``files`` are about to be made already; ``None`` where there can't be any."""
     fix = rule_named(finding.name).fixes[key]
+    if fix.creates and files is None:
+        raise Unfixable("no file can be made here")
     found: dict[str, list[Edit]] = {}
+    new: dict[str, str] = {}
     try:
-        for cell, edit in fix.apply(Target(document, finding)) if fix.apply else ():
+        for one in fix.apply(Target(document, finding, files or {})) if fix.apply else ():
+            if isinstance(one, NewFile):
+                new[one.path] = one.text
+                continue
+            cell, edit = one
             if edit not in found.setdefault(cell, []):
                 found[cell].append(edit)
         for cell, made in found.items():
@@ -168,7 +204,7 @@ def _edits(document: Document, finding: Finding, key: str) -> dict[str, list[Edi
         raise Unfixable("the code can't be changed without risk") from problem
     if not found:
         raise Unfixable("there is nothing to change")
-    return found
+    return _Made(found, new)
 
 
 def _check(text: str, made: Sequence[Edit]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import tokenize
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -19,6 +19,14 @@ CellEdit = tuple[str, Edit]
 """An edit, after the id of the cell it belongs to. A fix yields these."""
 
 CellEdits = Iterator[CellEdit]
+
+
+class NewFile(NamedTuple):
+    """A text file that isn't there yet, by its absolute path. A fix that ``creates`` yields these, too."""
+
+    path: str
+    text: str
+
 
 NodeT = TypeVar("NodeT", bound=ast.expr | ast.stmt | ast.ExceptHandler | ast.keyword)
 
@@ -47,10 +55,12 @@ def facts_of(text: str) -> Facts:
 
 @dataclass(frozen=True)
 class Target:
-    """A finding to be fixed. ``promised`` are the constants and imports that the fix at hand is about to add."""
+    """A finding to be fixed. ``promised`` are the constants and imports that the fix at hand is about to add, ``files``
+    the texts, by path, that others are about to put into new files."""
 
     document: Document
     finding: Finding
+    files: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     promised: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property

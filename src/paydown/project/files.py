@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
+from collections.abc import Iterator
 
 _FIRST_LINE = 64 << 10
 
@@ -59,15 +61,45 @@ def exists(path: str) -> bool:
         return False
 
 
+def is_free(path: str) -> bool:
+    """Whether there is nothing of that name, not even a link that leads nowhere."""
+    return not os.path.lexists(path)
+
+
+def is_folder(path: str) -> bool:
+    """Whether there is a folder that is no link to somewhere else."""
+    return os.path.isdir(path) and not os.path.islink(path)
+
+
 def replace_file(path: str, data: bytes) -> None:
     """Write a file that at every moment holds all of the old or all of the new; keeps permissions, follows links."""
-    import tempfile
-
     path = os.path.realpath(path)
     try:
         mode = stat.S_IMODE(os.stat(path).st_mode)
     except FileNotFoundError:
         mode = None
+    with _temporary(path, data, mode) as temporary:
+        os.replace(temporary, path)
+
+
+def create_file(path: str, data: bytes) -> None:
+    """Write a file that is whole as soon as it is there. Raises ``FileExistsError`` when something is there already."""
+    if not is_free(path):
+        raise FileExistsError(errno.EEXIST, "something is there already", path)
+    with _temporary(path, data, None) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            os.rename(temporary, path)
+
+
+@contextlib.contextmanager
+def _temporary(path: str, data: bytes, mode: int | None) -> Iterator[str]:
+    """A file with the data beside ``path``, to be put in its place; afterwards it is gone, and the folder is in sync."""
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(
         prefix=f".{os.path.basename(path)[:80]}.", suffix=".tmp", dir=os.path.dirname(path)
     )
@@ -76,14 +108,11 @@ def replace_file(path: str, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if mode is None:
-            mode = 0o666 & ~_umask()
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
+        os.chmod(temporary, 0o666 & ~_umask() if mode is None else mode)
+        yield temporary
+    finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-        raise
     with contextlib.suppress(OSError):
         folder = os.open(os.path.dirname(path), os.O_RDONLY)
         try:

@@ -30,7 +30,7 @@ def changes(data: bytes, document: Document, findings: list[Finding]) -> dict[Ke
     found: dict[Key, tuple[Change, ...]] = {}
     if len(data) > _LARGEST:
         return found
-    offered = [(finding, fix) for finding in findings for fix in finding.fixes if not fix.command]
+    offered = [(finding, fix) for finding in findings for fix in finding.fixes if not fix.command and not fix.creates]
     for finding, fix in offered[:_MOST_CHANGES]:
         try:
             made = edits(document, finding, fix.key)

@@ -13,14 +13,19 @@ orders = pd.read_sql('''  # debt: `SELECT … FROM orders` is 5 lines of SQL in 
 ''', connection)
 ```
 
-```python good
+```python fixed
 from pathlib import Path
 
 orders = pd.read_sql(Path("orders.sql").read_text(), connection)
+```
+
+```python good
 count = pd.read_sql("SELECT count(*) FROM orders", connection)
 ```
 
-**How to pay it off.** Keep the query in a `.sql` file beside the code and read it, or make it a view of the database.
+**How to pay it off.** Keep the query in a `.sql` file beside the code and read it, or make it a view of the database. The
+fix moves a plain string, as it is, into a file that is called after the variable or the table (in `queries/` or `sql/`,
+where there is such a folder), and never writes over one.
 
 **When to accept it.** In a lesson on SQL. Queries of fewer than five lines without a join are left out, and `%%sql` cells.
 
@@ -33,6 +38,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.fixes import CellEdit, NewFile, Target, move_to_file
+from paydown.fixes.bindings import assigned
 from paydown.rule import HINT, Draft, Rule
 from paydown.view import CellView
 
@@ -56,6 +63,13 @@ _TABLE = re.compile(
     r"\b(FROM|INTO|OVERWRITE|TABLE|VIEW|MODEL|FUNCTION|PROCEDURE|UPDATE)\s+(?:(?:IF NOT EXISTS|TABLE)\s+)?([\w.`{}\[\]-]+)",
     re.IGNORECASE,
 )
+_FOLDERS = ("queries", "sql")
+_TELLS_NOTHING = re.compile(
+    r"(?:(?:the_?|my_?)?(?:sql|query|queries|q|stmt|statement|cmd|command|text|string|df|data|frame|result|results|res"
+    r"|rows|cursor|x|_)_?(?:sql|query|str|string|text|df)?\d*)?",
+    re.IGNORECASE,
+)
+_AFFIX = re.compile(r"^(?:sql|query|q)_|_(?:sql|query|stmt|statement)$", re.IGNORECASE)
 _REMARK = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _JOIN = re.compile(r"\bJOIN\b.+\b(?:ON|USING)\b", re.IGNORECASE | re.DOTALL)
 
@@ -69,9 +83,14 @@ def embedded(cell: CellView) -> Iterator[Draft]:
         return
     shown = {id(node.value) for node in cell.statements() if isinstance(node, ast.Expr)}
     parts: set[int] = set()
+    filled: set[int] = set()  # what is put together with other text, or filled in
     for node in cell.nodes():
         if isinstance(node, ast.JoinedStr):
             parts.update(id(part) for part in node.values)
+        elif isinstance(node, ast.Attribute):
+            filled.add(id(node.value))
+        elif isinstance(node, ast.BinOp):
+            filled |= {id(node.left), id(node.right)}
         if isinstance(node, ast.Dict) and any(
             isinstance(key, ast.Constant) and key.value == "title" for key in node.keys
         ):
@@ -83,7 +102,25 @@ def embedded(cell: CellView) -> Iterator[Draft]:
         if len(text) < 30 or not _is_query(text) or (lines < _MANY and not _JOIN.search(text)):
             continue
         size = f"{lines} lines" if lines > 1 else "a line"
-        yield rule.at(cell.place(node), query=_named(text), size=size)
+        is_plain = isinstance(node, ast.Constant) and id(node) not in filled and "\r" not in text
+        moves = is_plain and cell.document.path != "" and not cell.document.colab
+        yield rule.at(cell.place(node), query=_named(text), size=size, fixes=None if moves else ())
+
+
+@rule.fix("Move the query to a `.sql` file", safe=False, creates=True)
+def move(target: Target) -> Iterator[CellEdit | NewFile]:
+    """Called after what it is bound to, or else after its table."""
+    query = target.node(target.span, ast.Constant)
+    entries = (
+        (key, value)
+        for one in target.nodes(target.span, ast.Dict)
+        for key, value in zip(one.keys, one.values, strict=True)
+    )
+    names = [str(key.value) for key, value in entries if value is query and isinstance(key, ast.Constant)]
+    names.append(assigned(target.innermost(target.span, ast.stmt))[0])
+    told = [short for name in names if not _TELLS_NOTHING.fullmatch(short := _AFFIX.sub("", name))]
+    name = next(iter(told), "") or _table(query.value) or "query"
+    yield from move_to_file(target, target.span, name, ".sql", folders=_FOLDERS)
 
 
 def _is_query(text: str) -> bool:
@@ -109,3 +146,9 @@ def _named(text: str) -> str:
         return f"{verb} …"
     word, table = match[1].upper(), match[2].replace("`", "")
     return f"{verb} {table}" if word == verb else f"{verb} … {word} {table}"
+
+
+def _table(text: object) -> str:
+    """The name of its first table, without the schema's."""
+    match = _TABLE.search(_REMARK.sub("", text)) if isinstance(text, str) else None
+    return match[2].rpartition(".")[2] if match else ""

@@ -1,0 +1,67 @@
+import { PathExt } from '@jupyterlab/coreutils';
+import { type Contents, ServerConnection } from '@jupyterlab/services';
+import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
+
+/** A text file that an edit makes. */
+export interface INewFile {
+  readonly uri: string;
+  /** Its path in JupyterLab. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files that an edit makes, which lie below the folder that JupyterLab shows. */
+export function filesOf(edit: WorkspaceEdit | null, rootUri: string): INewFile[] {
+  const changes = edit?.documentChanges ?? [];
+  const root = `${rootUri.replace(/\/$/, '')}/`;
+  return changes.flatMap(change => {
+    if (!('kind' in change) || change.kind !== 'create' || !change.uri.startsWith(root)) {
+      return [];
+    }
+    const { uri } = change;
+    const edits = changes.flatMap(one => ('textDocument' in one && one.textDocument.uri === uri ? one.edits : []));
+    const text = edits.map(one => (one as TextEdit).newText).join('');
+    return [{ uri, path: decodeURIComponent(uri.slice(root.length)), text }];
+  });
+}
+
+/** Make files. Whether all of them were made: where one is there already, none is made and nothing written over. */
+export async function createFiles(files: readonly INewFile[], contents: Contents.IManager): Promise<boolean> {
+  const made: INewFile[] = [];
+  try {
+    for (const file of files) {
+      if (await isThere(file.path, contents)) {
+        await removeFiles(made, contents);
+        return false;
+      }
+      await contents.save(file.path, { type: 'file', format: 'text', content: file.text });
+      made.push(file);
+    }
+  } catch (error) {
+    await removeFiles(made, contents);
+    throw error;
+  }
+  return true;
+}
+
+/** Take back files that were made a moment ago. */
+export async function removeFiles(files: readonly INewFile[], contents: Contents.IManager): Promise<void> {
+  await Promise.allSettled(files.map(({ path }) => contents.delete(path)));
+}
+
+/** What a person calls the files. */
+export function namesOf(files: readonly INewFile[]): string {
+  return files.map(({ path }) => PathExt.basename(path)).join(', ');
+}
+
+async function isThere(path: string, contents: Contents.IManager): Promise<boolean> {
+  try {
+    await contents.get(path, { content: false });
+    return true;
+  } catch (error) {
+    if (error instanceof ServerConnection.ResponseError && error.response.status === 404) {
+      return false;
+    }
+    throw error;
+  }
+}
