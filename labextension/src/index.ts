@@ -91,7 +91,13 @@ const plugin: JupyterFrontEndPlugin<IDebt> = {
       trans,
       rendermime
     );
-    const openPanel = (): void => app.shell.activateById(panel.id);
+    const openPanel = (): void => {
+      if (panel.isVisible) {
+        panel.activate(); // Notebook 7.2 would hide it
+      } else {
+        app.shell.activateById(panel.id);
+      }
+    };
     actions.showPage = page => {
       panel.showPage(page);
       openPanel();

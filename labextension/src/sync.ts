@@ -44,7 +44,10 @@ abstract class FileSync implements IOpenDocument, IDisposable {
     context.pathChanged.connect(this._onPathChanged, this);
     context.saveState.connect(this._onSaveState, this);
     client.connectionChanged.connect(this._onConnection, this);
-    void context.ready.then(() => this.open());
+    void context.ready.then(() => {
+      this.open();
+      model.changed.emit(); // the panel may wait for the language of the file
+    });
   }
 
   get name(): string {
@@ -194,6 +197,9 @@ export class NotebookSync extends FileSync {
   }
 
   get foreign(): string {
+    if (!this.context.isReady) {
+      return ''; // the panel may ask before the file is there
+    }
     if (this._foreign === null) {
       const { kernelspec, language_info } = this._metadata();
       const spoken = String(kernelspec?.language || language_info?.name || '');

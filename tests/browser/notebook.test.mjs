@@ -52,6 +52,9 @@ describe('Notebook 7', { timeout: 600_000 }, () => {
     await app.page.getByRole('menuitem', { name: 'Show the Debt Panel' }).click();
     await app.expectFindings(1);
     await app.shot('notebook-panel');
+    await app.command('paydown:show');
+    await app.expectFindings(1);
+    await until('the panel stays', () => app.rows.first().isVisible());
     await app.rows.first().click();
     await becomes('the selection', { text: CALL, cell: 2 }, () => app.selection());
     await app.rows
