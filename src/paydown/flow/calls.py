@@ -183,9 +183,12 @@ def _method_call(run: Run, node: ast.Call, receiver: Value, attr: str, arguments
         return made if kept == made.marks else made._replace(marks=kept)
     if kind in LEARNERS:
         return derived(receiver, "unknown")
+    if kind == "metric" and attr in _SUMMARIES:
+        return derived(receiver)
     return mixed((derived(receiver, "unknown"), *arguments.all()))
 
 
+_SUMMARIES = frozenset({"mean", "max", "min", "median", "item", "round"})
 _SEARCHES = ("hyperopt.fmin", "skopt.gp_minimize", "skopt.forest_minimize", "skopt.dummy_minimize")
 
 
@@ -399,7 +402,7 @@ def _convert(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Valu
     )
     anchor = run.emit(on.Convert, node, name, receiver, arguments.positional, arguments.keywords, source, effect.into)
     kind = effect.returns or effect.into
-    if source.kind in ("score", "prediction") and kind in ("array", "list"):
+    if source.kind in ("score", "prediction") and (kind in ("array", "list") or name == "pandas.Series"):
         return source
     made = mixed((source, *arguments.all()), kind, name if kind == "frame" else "")
     del anchor

@@ -165,10 +165,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
         found = receiver.item(index.constant) if index.kind == "constant" else None
         if found is None and kind == "dict" and index.kind != "constant" and receiver.items:
             found = element(Value("list", items=tuple(value for _, value in receiver.items)))
-        if found is not None and found.kind == "constant" and isinstance(node.value, ast.Name):
-            found = marked(found, "named")  # by its key
         if found is not None:
-            return found
+            return marked(found, "named") if found.kind == "constant" else found  # by its key
         return Value("unknown", "", None, receiver.marks & {"setting"}, NOTHING)
     if kind == "symbol":
         if receiver.name in ("os.environ",):
@@ -469,12 +467,15 @@ def _compare(run: Run, node: ast.Compare) -> Value:
     return Value("mask" if mask else "truth", "", None, tuned, origins)
 
 
+_NOT_LITERAL = frozenset({"named", "setting"})
+
+
 def compared(run: Run, node: Any, left: Value, operator: str, right: Value, text: Any, *, ranged: bool = False) -> None:
     """Record a comparison with a number."""
     if operator in ("in", "not in", "is", "is not"):
         return
     context = tuple(run.context[-4:][::-1])
-    literal = "named" not in right.marks
+    literal = right.marks.isdisjoint(_NOT_LITERAL)
     run.emit(
         Compare, node, left, operator, right, literal, text if isinstance(text, str) else source_text(text),
         ("range", *context) if ranged else context, detail=operator,

@@ -119,11 +119,17 @@ def named_part(name: str, value: Value) -> Value:
 PREDICTED = "predicted:"  # with a column's name: it holds what an estimator predicted
 
 
+SCORED = "scored:"  # it holds scores or predictions themselves
+
+
 def holding(frame: Value, key: str, value: Value) -> frozenset[str]:
     """The marks of a frame that gets ``value`` as a column."""
+    marks = frame.marks - {SCORED + key}
+    if key and (value.kind == "score" or (value.kind == "prediction" and not value.name.startswith("sklearn."))):
+        marks |= {SCORED + key}
     if any(one.kind == "Predict" for one in value.origins):
-        return frame.marks | {PREDICTED + (key or "*")}
-    return frame.marks
+        marks |= {PREDICTED + (key or "*")}
+    return marks
 
 
 def columns_of(frame: Value, part: Value, keys: Iterable[str], *, kept: bool) -> Value:

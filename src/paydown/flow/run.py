@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from paydown.flow.events import Event, Name
-from paydown.flow.values import MOST_ITEMS, UNKNOWN, Value, mixed
+from paydown.flow.values import MOST_ITEMS, UNKNOWN, Value, marked, mixed
 from paydown.libraries import Libraries
 from paydown.rule import Anchor
 
@@ -265,7 +265,9 @@ class Run:
 
 
 def with_item(holder: Value, key: Any, value: Value) -> Value:
-    """A dict or an object with one more item, or another value of it."""
+    """A dict or an object with one more item, or another value of it; a literal there has a name."""
+    if value.kind == "constant":
+        value = marked(value, "named")
     rest = tuple(item for item in holder.items if item[0] != key)
     if len(rest) >= MOST_ITEMS:
         return holder
@@ -288,6 +290,10 @@ def source_text(node: ast.AST) -> str:
             args=[ast.Constant(value=str(name)), *_],
         ) if len(name) < 40:  # the name of a column or key says what it is
             return f"{source_text(func)}({name!r})"
+        case ast.Call(func=func, args=[ast.Name() | ast.Attribute() | ast.Subscript() as only], keywords=[]) if (
+            len(said := ast.unparse(only)) <= 30
+        ):
+            return f"{source_text(func)}({said})"
         case ast.Call(func=func):
             return f"{source_text(func)}(…)" if node.args or node.keywords else f"{source_text(func)}()"
     try:

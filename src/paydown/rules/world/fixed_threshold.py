@@ -61,7 +61,7 @@ from collections.abc import Iterator
 
 from paydown.flow.events import Call, Compare, Name, Predict, Write
 from paydown.rule import INFORMATION, Draft, Rule
-from paydown.rules.world.scores import decides, names_threshold, words
+from paydown.rules.world.scores import decides, handed, names_threshold, words
 from paydown.rules.world.services import serves
 from paydown.view import DocumentView
 
@@ -94,6 +94,9 @@ def fixed(document: DocumentView) -> Iterator[Draft]:
         ):
             continue
         ordered = event.operator in ("<", "<=", ">", ">=") and "assert" not in event.context
+        call = document.event(event.via[-1]) if ordered and event.via else None
+        if isinstance(call, Call) and handed(call, number) is not None:
+            continue  # `magic-threshold` finds that
         if ordered and event.left.kind != "metric" and " - " not in event.text and decides(event, number):
             uses.setdefault(number, []).append(event)
     if not uses or any(event.call.rpartition(".")[2] in _DERIVE for event in document.events(Call)):

@@ -57,8 +57,8 @@ from paydown.fixes.bindings import is_taken
 from paydown.fixes.calls import call_at
 from paydown.flow.events import Call, Compare
 from paydown.flow.values import Value
-from paydown.rule import WARNING, Draft, Rule
-from paydown.rules.world.scores import decides, last_name, names_prediction, names_score, words
+from paydown.rule import WARNING, Anchor, Draft, Rule
+from paydown.rules.world.scores import decides, handed, last_name, names_prediction, names_score, words
 from paydown.rules.world.validation import choose, validation
 from paydown.view import CellView
 
@@ -84,6 +84,8 @@ _METHODS = {
     "less": "<",
     "less_equal": "<=",
 }
+# A column, or values, that a lambda is applied to.
+_APPLIED = re.compile(r"(.+)\.(?:map|apply|transform)\(\s*lambda (\w+)\s*:", re.DOTALL)
 _CONDITIONS = {"ConditionLessThan": "<", "ConditionLessThanOrEqualTo": "<=", "ConditionGreaterThan": ">", "ConditionGreaterThanOrEqualTo": ">="}  # fmt: skip
 _KINDS = frozenset({"score", "prediction"})
 _THRESHOLD = frozenset({"threshold", "thresh", "thres", "thr", "cutoff"})
@@ -93,9 +95,26 @@ _OF_SCORES = frozenset(
      "alert", "drift", "distance", "detection", "match", "relevance", "classification"]
 )  # fmt: skip
 _DECIDERS = frozenset(
-    ["predict", "detect", "detector", "detection", "classify", "classifier", "decide", "segmentation", "match", "search",
+    ["predict", "track", "matches", "extract", "detect", "detector", "detection", "classify", "classifier", "decide", "segmentation", "match", "search",
      "retrieve", "retriever", "moderate", "label", "nms", "recognize", "deployment", "bind"]
 )  # fmt: skip
+# What a threshold defines rather than decides: a metric, a loss, rules of association, what training is told.
+_NO_DECIDERS = frozenset(
+    [
+        "metric",
+        "metrics",
+        "map",
+        "ap",
+        "evaluator",
+        "evaluate",
+        "loss",
+        "anchor",
+        "apriori",
+        "hyperparameters",
+        "rules",
+        "assigner",
+    ]
+)
 _QUERY = re.compile(r"\b([A-Za-z_]\w*)\s*(<=|>=|<|>)\s*(0?\.\d+)\b")
 _PLAIN = frozenset(
     {
@@ -118,6 +137,10 @@ _PLAIN = frozenset(
         "output",
     }
 )
+_JUDGED = re.compile(
+    r"(?:accuracy|precision|recall|f1|fbeta|kappa|matthews\w*)_(?:score|coef)\(|confusion_matrix\(|classification_report\(|hamming_loss\("
+)
+_PROBABLE = re.compile(r"prob", re.IGNORECASE)
 _QUIET = frozenset({"assert", "range", "while"})
 _FINISHED = frozenset(
     {"assign:done", "assign:converged", "assign:finished", "assign:decision_boundary", "assign:boundary"}
@@ -130,10 +153,16 @@ _SHOWN = ("call:matplotlib", "call:seaborn", "call:plt", "call:axhline", "call:n
 def compared(cell: CellView) -> Iterator[Draft]:
     """A score, or a metric that decides, compared with a literal; the same comparison again is the same finding."""
     alike: dict[tuple[str, float], list[Compare]] = {}
+    handed: set[Anchor] = set()
     for event in cell.events(Compare):
         number = event.right.number
-        if number is not None and _is_decision(event, number):
+        if number is None:
+            continue
+        if _is_decision(cell, event, number):
             alike.setdefault((event.text, number), []).append(event)
+        elif event.via and event.via[-1] not in handed and _is_order(event) and decides(event, number):
+            handed.add(event.via[-1])
+            yield from _handed_to_own(cell, event, number)
     for (text, number), (event, *others) in alike.items():
         if _is_range(cell, event, alike) or _is_clipping(cell, event, number) or _is_drawn(cell, text):
             continue
@@ -148,16 +177,52 @@ def compared(cell: CellView) -> Iterator[Draft]:
         yield rule.at(event, related=related, message=message, fixes=fixes, text=shown, number=number, **known)
 
 
-def _is_decision(event: Compare, number: float) -> bool:
-    if not event.literal or _QUIET & set(event.context):
-        return False
-    if any(one.startswith(_SHOWN) for one in event.context):
+def _is_decision(cell: CellView, event: Compare, number: float) -> bool:
+    if not event.literal:
         return False
     if event.operator == "round":
-        return "*" not in event.text
-    if event.operator not in _ORDER or not _FINISHED.isdisjoint(event.context):
+        return "*" not in event.text and _QUIET.isdisjoint(event.context)
+    if not _is_order(event):
         return False
-    return decides(event, number) or (number not in (0, 1) and any(one.startswith(_GATES) for one in event.context))
+    if decides(event, number) or (number not in (0, 1) and any(one.startswith(_GATES) for one in event.context)):
+        return True
+    return bool(event.via) and event.left.kind == "unknown" and 0.02 < number < 0.98 and _is_of_scores(cell, event)
+
+
+def _is_order(event: Compare) -> bool:
+    """Whether it asks for more or less than a number, and not in passing."""
+    if event.operator not in _ORDER or not (_QUIET | _FINISHED).isdisjoint(event.context):
+        return False
+    return not any(one.startswith(_SHOWN) for one in event.context)
+
+
+def _is_of_scores(cell: CellView, event: Compare) -> bool:
+    """Whether it stands in a lambda that is applied to scores by their name: ``frame.prob.map(lambda p: p > 0.4)``."""
+    call = _called_by(cell, event)
+    if call is None or "<lambda>" not in call.call or not event.text.isidentifier():
+        return False
+    place = cell.place_of(call)
+    applied = _APPLIED.match(cell.source(place.span)) if place.cell == cell.id and not place.within else None
+    return (
+        applied is not None and applied[2] == event.text and (names_score(applied[1]) or names_prediction(applied[1]))
+    )
+
+
+def _called_by(cell: CellView, event: Compare) -> Call | None:
+    """The call in whose function it stands."""
+    anchor = event.via[-1]
+    calls = cell.events(Call) if anchor.cell == cell.id else ()
+    return calls[anchor.index] if anchor.index < len(calls) else None
+
+
+def _handed_to_own(cell: CellView, event: Compare, number: float) -> Iterator[Draft]:
+    """A literal handed to a function of the document that decides by it: ``classify(scores, 0.7)``."""
+    call = _called_by(cell, event)
+    key = handed(call, number) if call is not None else None
+    if call is None or key is None or words(call.call.rpartition(".")[2]) & _NO_DECIDERS - {"evaluate"}:
+        return
+    text = f"{call.call.rpartition('.')[2]}(…, {f'{key}=' if isinstance(key, str) else ''}{number!r})"
+    yield rule.at(call, fixes=("name",), text=text, keyword=key, number=number)
 
 
 def _is_clipping(cell: CellView, event: Compare, number: float) -> bool:
@@ -184,14 +249,19 @@ def _is_range(cell: CellView, event: Compare, alike: dict[tuple[str, float], lis
     )
 
 
-@rule.check_where("gt(", "ge(", "lt(", "le(", "greater", "less", "round", "query", "thres", "_thr", "thr=", "cutoff")
+@rule.check_where(
+    "gt(", "ge(", "lt(", "le(", "greater", "less", "round", "rint", "query", "thres", "_thr", "thr=", "cutoff", "conf", "iou=",
+    "min_", "binarize",
+)  # fmt: skip
 def called(event: Call, cell: CellView) -> Iterator[Draft]:
     """``scores.gt(0.8)``, ``numpy.round(scores)``, ``frame.query("score > 0.8")``, ``score_threshold=0.3``."""
     last = event.call.rpartition(".")[2]
     if last in _METHODS:
         yield from _compared_by_method(event, last)
-    elif last == "round":
+    elif last in ("round", "rint"):
         yield from _rounded(event, cell)
+    elif last == "binarize":
+        yield from _binarized(event)
     elif last == "query":
         yield from _queried(event)
     elif last in _CONDITIONS:
@@ -220,15 +290,33 @@ def _compared_by_method(event: Call, last: str) -> Iterator[Draft]:
 
 
 def _rounded(event: Call, cell: CellView) -> Iterator[Draft]:
-    method = event.receiver.kind == "score"
+    method = event.receiver.kind in _KINDS
     if len(event.arguments) != (0 if method else 1) or event.keywords or event.call == "builtins.round":
         return
     rounded = event.receiver if method else event.arguments[0]
-    if rounded.kind != "score" or "margin" in rounded.marks:
+    if rounded.kind not in _KINDS or "margin" in rounded.marks:
         return
     place = cell.place_of(event)
-    if place.cell != cell.id or place.within or "*" not in cell.source(place.span):  # a product is no probability
-        yield rule.at(event, message=IMPLIED, fixes=(), text="round(…)", number=0.5)
+    here = place.cell == cell.id and not place.within
+    text = cell.source(place.span) if here else ""
+    if "*" in text:  # a product is no probability
+        return
+    if rounded.kind == "prediction":  # of a regression, or of classes?
+        line = cell.facts.lines[place.span.line] if here else ""
+        if rounded.name.startswith("sklearn.") or not (_JUDGED.search(line) or _PROBABLE.search(text)):
+            return
+    yield rule.at(event, message=IMPLIED, fixes=(), text=text if 0 < len(text) < 40 else "round(…)", number=0.5)
+
+
+def _binarized(event: Call) -> Iterator[Draft]:
+    """``sklearn.preprocessing.binarize(scores, threshold=0.3)``."""
+    threshold = event.argument(1, "threshold")
+    number = threshold.number if threshold is not None and threshold.marks.isdisjoint({"named", "setting"}) else None
+    if event.arguments and event.arguments[0].kind in _KINDS and number is not None and 0 < number < 1:
+        yield rule.at(
+            event, message=DEFAULT if number == 0.5 else None, fixes=("name",), text=f"binarize(…, {number!r})",
+            keyword="threshold" if event.keyword("threshold") is not None else 1, number=number,
+        )  # fmt: skip
 
 
 def _queried(event: Call) -> Iterator[Draft]:
@@ -247,17 +335,21 @@ def _is_handed_on(keyword: str, value: Value, function: str) -> bool:
     if number is None or not 0 < number < 1 or value.marks & {"named", "setting"}:
         return False
     said = words(keyword)
-    if not said & _THRESHOLD:
+    if words(function) & _NO_DECIDERS:
         return False
-    of = said - _THRESHOLD
-    return bool(of & _OF_SCORES) if of else bool(words(function) & _DECIDERS)
+    if said & _THRESHOLD:
+        of = said - _THRESHOLD
+        return bool(of & _OF_SCORES) if of else bool(words(function) & _DECIDERS)
+    if said & {"min", "minimum"}:
+        return bool(said & {"confidence", "conf", "score", "similarity", "probability"})
+    return keyword in ("conf", "iou", "confidence") and function in ("predict", "track", "detect", "__call__")
 
 
 @rule.fix("Name the number: a constant with the other settings", safe=True, leaves="fixed-threshold")
 def name(target: Target) -> CellEdits:
     """Put the literal into a constant, named after what is compared, wherever it decides the same."""
     for place in (target, *target.related):
-        hint, literal = _handed_on(place) if target.fact("keyword") else _sides(place)
+        hint, literal = _handed_on(place) if target.fact("keyword") is not None else _sides(place)
         span = place.facts.span(literal)
         constant, edits = setting(place, hint, place.segment(span))
         yield from edits
@@ -281,8 +373,12 @@ def choose_on_validation(target: Target) -> CellEdits:
 
 def _handed_on(target: Target) -> tuple[str, ast.expr]:
     """The name for a number that a call is given, and the literal."""
-    keyword = target.fact("keyword")
-    for one in call_at(target, target.span).keywords:
+    keyword, call = target.fact("keyword"), call_at(target, target.span)
+    if isinstance(keyword, int):
+        if keyword < len(call.args) and isinstance(call.args[keyword], ast.Constant):
+            return "THRESHOLD", call.args[keyword]
+        raise Stale("the call has changed")
+    for one in call.keywords:
         if one.arg == keyword and isinstance(one.value, ast.Constant):
             return "THRESHOLD" if keyword == "right" else keyword.upper(), one.value
     raise Stale("the call has changed")

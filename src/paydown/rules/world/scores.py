@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from paydown.flow.events import Compare
+from paydown.flow.events import Call, Compare
+from paydown.flow.learning import SCORED
+from paydown.flow.values import Value
 
 WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _COLUMN = re.compile(r"\[\s*['\"]([\w .-]+)['\"]\s*\]\s*$")
@@ -102,6 +104,7 @@ OTHER_WORDS = frozenset(
         "credit",
         "exam",
         "wrong",
+        "log",
         "correct",
         "error",
         "errors",
@@ -110,7 +113,7 @@ OTHER_WORDS = frozenset(
     ]
 )
 THRESHOLD_WORDS = frozenset({"threshold", "thresh", "thr", "thres", "cutoff"})
-PREDICTION_WORDS = frozenset({"pred", "preds", "prediction", "predictions", "yhat", "yhats"})
+PREDICTION_WORDS = frozenset({"pred", "preds", "prediction", "predictions", "yhat", "yhats", "oof"})
 METRIC_WORDS = frozenset(
     [
         "f1",
@@ -135,6 +138,9 @@ _NO_PREDICTION = OTHER_WORDS - {"test", "n", "home"}
 _PASSED = re.compile(
     r"(?:\.(?:flatten|squeeze|item|numpy|cpu|detach|ravel|float|mean|max|min|values|data|view|reshape|abs|to_numpy)(?:\([^()]*\))?)+$"
 )
+_WRAPPED = re.compile(
+    r"^(?:(?:np|numpy|pd|torch|tf)\.)?(?:array|asarray|float|abs|squeeze|ravel|Series|tensor)\((.+)\)$"
+)
 _KEY = re.compile(r"(?:^|\.)(?:col|column|get)\(['\"]([\w .-]+)['\"]\)$")
 
 
@@ -151,6 +157,8 @@ def last_name(text: str) -> str:
 
 def said_of(text: str) -> set[str]:
     """The words of the name of what an expression compares: of ``pred.flatten()`` those of ``pred``."""
+    wrapped = _WRAPPED.match(text)
+    text = wrapped[1] if wrapped else text
     key = _KEY.search(text)
     name = key[1] if key else last_name(_PASSED.sub("", text))
     return words(name) | set(name.lower().split("_"))  # ``f1`` is one word
@@ -183,12 +191,12 @@ def names_threshold(name: str) -> bool:
 def decides(event: Compare, number: float) -> bool:
     """Whether a comparison with a number is a decision by a score, or by a quality metric."""
     left = event.left
-    fraction = 0 < number < 1
+    fraction = 0.001 < number < 1
     if not fraction and left.kind != "score":
         return False
     match left.kind:
         case "score":
-            return 0.001 <= number < 1 or ("similarity" in left.marks and number > 1)
+            return fraction or ("similarity" in left.marks and number > 1)
         case "prediction":
             # Close to 0 or 1 it asks whether training has converged.
             return 0.02 < number < 0.98 and not left.name.startswith("sklearn.")
@@ -197,10 +205,21 @@ def decides(event: Compare, number: float) -> bool:
         case "unknown" | "frame" | "array" | "tensor":
             return (
                 names_score(event.text)
+                or said_of(event.text) == {"risk"}
+                or (0.02 < number < 0.98 and f"{SCORED}{last_name(event.text)}" in left.marks)
                 or (0.02 < number < 0.98 and names_prediction(event.text))
                 or (gates(event) and left.kind == "unknown" and names_metric(event.text))
             )
     return False
+
+
+def handed(call: Call, number: float) -> str | int | None:
+    """The keyword, or the position, under which a call is given a number that stands in it as a literal."""
+    given: list[tuple[str | int, Value]] = [*enumerate(call.arguments), *call.keywords]
+    for key, value in given:
+        if value.number == number and value.marks.isdisjoint({"named", "setting"}):
+            return key
+    return None
 
 
 def gates(event: Compare) -> bool:
