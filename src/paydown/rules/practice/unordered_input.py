@@ -57,7 +57,7 @@ rule = Rule(
 _LISTS = frozenset({"listdir", "iterdir", "glob", "iglob", "rglob"})
 _SETTINGS = (".json", ".yaml", ".yml", ".toml", ".ini")  # what is said about data, seldom data
 _PASSING = frozenset({"enumerate", "list", "tqdm", "tqdm_notebook", "tuple", "zip", "trange", "track"})
-_GATHERS = re.compile(r"\.(?:append|extend|concat|vstack|hstack|stack)\(|\b\w+ *\+= *[\[(]")
+_JOINS = re.compile(r"\.(?:concat|vstack|hstack|stack)\(|\b\w+ *\+= *[\[(]")
 _NUMBERS = re.compile(r"\w\[[^\]]+\] *=(?!=)")
 # What stands in a loop that reads data, rather than names of files to be handled one by one.
 _READS = re.compile(
@@ -78,8 +78,9 @@ def unsorted(cell: CellView) -> Iterator[Draft]:
                     continue
                 body = "\n".join(ast.unparse(one) for one in node.body)
                 numbered = ast.unparse(iterated).startswith("enumerate(") and _NUMBERS.search(body)
-                gathers = _GATHERS.search(body) and (_READS.search(body) or _feeds(cell, body))
-                if (gathers or numbered) and not _ALONE.search(body) and not _sorted_later(cell, body):
+                gathered = _gathered(body)
+                gathers = (gathered or _JOINS.search(body)) and (_READS.search(body) or _feeds(cell, gathered))
+                if (gathers or numbered) and not _ALONE.search(body) and not _sorted_later(cell, gathered):
                     yield rule.at(cell.place(listing), call=_spelled(listing))
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.ListComp(generators=[generator, *_], elt=element)):
                 listing = _listing(generator.iter)
@@ -115,23 +116,32 @@ def _spelled(node: ast.Call) -> str:
     return ast.unparse(node.func)
 
 
-_GATHERED = re.compile(r"(\w+)\.(?:append|extend)\(")
+_GATHERED = re.compile(r"((?:self\.)?\w+)(?:\[['\"]\w+['\"]\])?\.(?:append|extend)\(")
 
 
-def _feeds(cell: CellView, body: str) -> bool:
+def _gathered(body: str) -> list[str]:
+    """The lists that a loop fills; not those that it makes anew for each file, or keeps by a key of its own."""
+    return [
+        name
+        for name in _GATHERED.findall(body)
+        if not re.search(rf"^\s*{re.escape(name)}(?:: [^=\n]+)? = (?!{re.escape(name)}\.)", body, re.MULTILINE)
+    ]
+
+
+def _feeds(cell: CellView, gathered: list[str]) -> bool:
     """Whether the names of files that are gathered make a table, a data set or its parts."""
-    names = "|".join(map(re.escape, _GATHERED.findall(body)))
+    names = "|".join(map(re.escape, gathered))
     made = r"(?:array|DataFrame|Series|\w*Dataset|from_tensor_slices|train_test_split|stack|concat|shuffle|fit\w*)"
-    return bool(names) and re.search(rf"\b{made}\(\W*(?:{names})\b|\b(?:{names})\[[^\]]*:", cell.text) is not None
+    parts = rf"= *(?:\w+\[[^\]\n]*\], *)*(?:{names})\[[^\]\n]*:"
+    return bool(names) and re.search(rf"\b{made}\(\W*(?:{names})\b|{parts}", cell.text) is not None
 
 
-def _sorted_later(cell: CellView, body: str) -> bool:
-    gathered = _GATHERED.findall(body)
+def _sorted_later(cell: CellView, gathered: list[str]) -> bool:
     return bool(gathered) and all(_is_sorted(cell, name) for name in gathered)
 
 
 def _is_sorted(cell: CellView, name: str) -> bool:
-    ordered = rf"\b{name}\.sort\(|\b(?:sorted|dict|set)\({name}\b|\b{name}\.sort_values|sort_index|assert len\({name}\) *== *1"
+    ordered = rf"\b{name}\.sort\(|\b(?:sorted|dict|set|argsort|Counter|max|min)\({name}\b|\b{name}\.sort_values|sort_index|assert len\({name}\) *== *1"
     return re.search(ordered, cell.text) is not None
 
 
