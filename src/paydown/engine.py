@@ -443,10 +443,13 @@ class _State:
                 continue
             seen[draft.rule.code, span] = 1
             related = []
+            told = {(cell.id, span)}  # what stands in a function that is called twice is one place
             for where, message in draft.related:
                 place = self._span(where, others, cell.id)
-                if place is not None:
-                    related.append(Related(_home(where, self.records.get(where.cell)), place, message))
+                home = _home(where, self.records.get(where.cell)) if place is not None else ""
+                if place is not None and (home, place) not in told:
+                    told.add((home, place))
+                    related.append(Related(home, place, message))
             found.append(
                 Finding(
                     draft.rule.code, draft.rule.name, configuration.severity(draft.rule, draft.severity),
