@@ -71,7 +71,11 @@ _ADDRESS = re.compile(
     r"(?:\w+://)?(?:10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+"
     r"|ec2-\d+-\d+-\d+-\d+\.[\w.-]*amazonaws\.com|[\w-]+\.[\w-]+\.[\w-]+\.rds\.amazonaws\.com"
     r"|(?<=://)(?!127\.|0\.0\.0\.0|169\.254\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}"
-    r"|(?<=://)[\w-]+(?:\.[\w-]+)*\.(?:internal|local|lan|corp|intra|intranet)(?=[:/]|$))(?::\d+)?(?:/\S*)?"
+    r"|(?<=://)[\w-]+(?:\.[\w-]+)*\.(?:internal|local|lan|corp|intra|intranet)(?=[:/]|$))(?::\d+)?(?:/(?!\d\d?$)\S*)?"
+)
+# Whose address a record tells of, not where a service is.
+_VISITOR = re.compile(
+    r"(?:(?:client|user|customer|source|src|dst|destination|remote)_)?(?:ip|addr)(?:_?addr(?:ess)?)?", re.IGNORECASE
 )
 _QUICK = re.compile(
     r"(?:cuda|gpu|GPU|mps|xpu):\d|CUDA_VISIBLE_DEVICES|\d\.\d+\.\d+\.\d|amazonaws\.com|\.(?:internal|local|lan|corp|intra)\b|"
@@ -159,6 +163,14 @@ def _resources(tree: ast.AST) -> Iterator[tuple[ast.expr, str, str, str]]:
                             name in _WORKERS and number > 1
                         ):
                             yield item, "number of workers", f"{name}={number}", name.upper()
+                stack += [
+                    item
+                    for key, item in reversed([*zip(node.keys, node.values, strict=True)])
+                    if not (isinstance(key, ast.Constant) and _VISITOR.fullmatch(str(key.value)))
+                ]
+                continue
+            case ast.keyword(arg=str(name), value=ast.Constant(value=str())) if _VISITOR.fullmatch(name):
+                continue
             case ast.Assign(
                 targets=[ast.Subscript(slice=ast.Constant(value=str(name)))],
                 value=ast.Constant(value=int(number)) as value,

@@ -5,7 +5,7 @@ It worked once because of what was still in the kernel's memory: a cell run out 
 
 ```python bad
 # %%
-scaled = (ages - 18) / 100  # debt: `ages` is bound only in a cell below: *Restart & Run All* stops here, move that cell up
+scaled = (ages - 18) / 100  # debt: `ages` is bound only in a cell below: Restart & Run All stops here, move that cell up
 # %%
 ages = [31, 45]
 ```
@@ -14,7 +14,7 @@ ages = [31, 45]
 # %%
 import pandas as pd
 # %%
-pd.DataFrame(rows).mean()  # debt: no cell binds `rows`: *Restart & Run All* stops here, define it above
+pd.DataFrame(rows).mean()  # debt: no cell binds `rows`: Restart & Run All stops here, define it above
 ```
 
 ```python good
@@ -52,13 +52,16 @@ rule = Rule(
     "HTD813",
     severity=WARNING,
     principal=5,
-    message="no cell binds `{name}`: *Restart & Run All* stops here, define it above",
+    message="no cell binds `{name}`: Restart & Run All stops here, define it above",
 )
-_BELOW = "`{name}` is bound only in a cell below: *Restart & Run All* stops here, move that cell up"
-_MANY = "no cell binds {names} and {more} more names: *Restart & Run All* stops here, bind them above"
+_BELOW = "`{name}` is bound only in a cell below: Restart & Run All stops here, move that cell up"
+_MANY = "no cell binds {names} and {more} more names: Restart & Run All stops here, bind them above"
 _MOST = 5
 _KEDRO = frozenset(["catalog", "context", "session", "pipelines"])  # what its extension of IPython binds
 _UNSURE = re.compile(r"\byour\b", re.IGNORECASE)  # to be filled in
+_AUTOMAGIC = re.compile(
+    r"\s*(?:ls|ll|cat|cp|mv|rm|mkdir|rmdir|cd|pwd|man|more|less|clear|who|whos)(?:\s*$|\s+[-\w/~.*$])(?!.*=)"
+)
 _GIVEN = frozenset(dir(builtins)) | {
     *("get_ipython", "display", "In", "Out", "exit", "quit", "__file__", "__builtins__", "reveal_type"),
     *("spark", "sc", "dbutils", "sqlContext", "sqlCtx", "displayHTML", "table", "sql", "udf", "getArgument"),
@@ -110,7 +113,8 @@ def _is_sure(document: DocumentView, event: Name) -> bool:
         isinstance(node, ast.ExceptHandler) and line.within(node) for node in nodes_of(facts.tree)
     ):
         return False
-    return not _UNSURE.search(facts.text_lines[line.number - 1])
+    text = facts.text_lines[line.number - 1]
+    return not _UNSURE.search(text) and not _AUTOMAGIC.match(text)
 
 
 def _missing(document: DocumentView) -> dict[str, Name]:

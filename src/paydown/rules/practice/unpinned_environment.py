@@ -162,9 +162,11 @@ def _unpinned(words: list[str]) -> Iterator[str]:
     conda = "conda" in program or "mamba" in program
     if not conda and not re.search(r"(?:^|[\s/])(?:pip[\d.]*)$|-m pip\b", program):
         return
+    if "--no-index" in words:
+        return  # the wheels that lie there are the version
     rest = iter(words[at + 1 :])
     for word in rest:
-        if word in _WITH_VALUE or (conda and word == "-c"):
+        if word in _WITH_VALUE or word == "-" or (conda and word == "-c"):
             next(rest, None)
         elif word.startswith((">", "<", "2>", "&>")):
             return

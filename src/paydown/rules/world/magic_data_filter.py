@@ -78,6 +78,7 @@ _DATES = frozenset({"year", "month", "day", "date", "quarter", "week", "hour", "
 
 _QUERY = re.compile(r"(?<![\w.@`'\"])([A-Za-z_]\w*)\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.])")
 _UNBOUND = frozenset({0, 1, -1})
+_PLOTS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\.plot\b|\.hist\(")
 
 
 @rule.check
@@ -87,7 +88,13 @@ def filtered(document: DocumentView) -> Iterator[Draft]:
     helpers: set[tuple[str, str, float | None]] = set()  # what stands in a helper is found at each of its calls
     for event in document.events(Compare):
         number = event.right.number
-        if number is None or number in _UNBOUND or not event.literal or event.operator[0] not in "<>":
+        if (
+            number is None
+            or number in _UNBOUND
+            or abs(number) < 1e-3
+            or not event.literal
+            or event.operator[0] not in "<>"
+        ):
             continue
         key = event.function, event.text + event.operator, number
         if event.function and key in helpers:
@@ -125,9 +132,19 @@ def _assigned(event: Compare) -> str:
 def _leads_on(event: Compare, document: DocumentView, reads: set[Anchor]) -> bool:
     """Whether the rows go on: their read reaches a training or a write; of rows from elsewhere (a parameter), whether
     the document has any, or hands them back."""
+    if _is_plotted(event, document):
+        return False
     if event.left.kind == "frame" and not event.function:
         return bool(event.left.origins & reads)
     return bool(event.left.origins & reads) or leads_on(document) or bool(event.function)
+
+
+def _is_plotted(event: Compare, document: DocumentView) -> bool:
+    """Whether the rows get a name of their own in a cell of a notebook that plots."""
+    name = _assigned(event)[7:]
+    if document.kind != "notebook" or event.function or not name or event.text.startswith((f"{name}[", f"{name}.")):
+        return False
+    return _PLOTS.search(document.facts(event.cell).text) is not None
 
 
 def _is_quantity(name: str) -> bool:

@@ -53,6 +53,8 @@ def services(cell: CellView) -> Iterator[Service]:
         decorators = [ast.unparse(one) for one in function.decorator_list]
         if not any(_ROUTES.search(one) for one in decorators) and function.name not in _HANDLERS:
             continue
+        if any("/invocations" in one for one in decorators):
+            continue  # SageMaker can record what goes in and out
         if all(_TASK.search(one) for one in decorators) and decorators and not _SAYS.search(function.name):
             continue  # a step of a pipeline, which hands on what it makes
         text = ast.unparse(function)

@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from paydown.flow.events import Call, Fit, Predict
 from paydown.rule import INFORMATION, Draft, Rule
+from paydown.rules.lines import line_of
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -97,15 +98,24 @@ def unchecked(document: DocumentView) -> Iterator[Draft]:
     texts = {cell.id: cell.text for cell in document.cells if cell.kind == "code"}
     if any(_CHECKED.search(text) for text in texts.values()):
         return
-    calls = [event for event in calls if _goes_on(event, texts.get(document.place_of(event).cell, ""))]
+    calls = [event for event in calls if _goes_on(event, *_text(document, event, texts))]
     if not calls:
         return
     first, *others = {(event.cell, event.function or event.index): event for event in calls}.values()
     yield rule.at(first, related=[(event, "nor this one") for event in others], call=first.call)
 
 
-def _goes_on(event: Call, text: str) -> bool:
-    """Whether an answer is used as data, as an image is not that opens or doesn't."""
+def _text(document: DocumentView, event: Call, texts: dict[str, str]) -> tuple[str, str]:
+    """The text of the cell that a request stands in, and its line."""
+    line = line_of(document, event)
+    text = texts.get(line.cell, "")
+    return text, text.split("\n")[line.number - 1] if text else ""
+
+
+def _goes_on(event: Call, text: str, line: str) -> bool:
+    """Whether an answer is used as data, as one is not that is printed, nor an image, which opens or doesn't."""
+    if line.lstrip().startswith("print("):
+        return False
     address = event.argument(0, "url")
     if address is not None and _LOCAL.search(address.known_part):
         return False

@@ -64,7 +64,7 @@ rule = Rule(
 )
 _RECORDS = re.compile(
     r"\blog\w*\.|logg|\blog_?\w*\(|print\(|metric|counter|gauge|histogram|\.inc\(|\.observe\(|insert|\.save|\.add\(|write|to_csv|to_sql|put_record|publish"
-    r"|send|\brecord(?:er|ing|_\w+)?\(|\.record|put_record|callback|track|monitor|capture|mlflow|wandb|evidently|collector|execute\(|commit\(|store|\.to_(?:csv|sql|parquet|gbq|pickle|feather|delta|excel|hdf)\(|emit|arize|whylogs|dump\(",
+    r"|\b(?:save|add_to|append_to|persist|upload)_\w+|send|\brecord(?:er|ing|_\w+)?\(|\.record|put_record|callback|track|monitor|capture|mlflow|wandb|evidently|collector|execute\(|commit\(|store|\.to_(?:csv|sql|parquet|gbq|pickle|feather|delta|excel|hdf)\(|emit|arize|whylogs|dump\(",
     re.IGNORECASE,
 )
 
