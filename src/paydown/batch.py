@@ -220,7 +220,6 @@ def audits(paths: Sequence[tuple[str, str]], plan: Plan, analyst: Analyst, jobs:
 
 
 def _one_by_one(paths: Sequence[tuple[str, str]], analyst: Analyst) -> Iterator[tuple[int, Audit]]:
-    load_rules()
     with without_collector() as tidy:
         for index, (path, shown) in enumerate(paths):
             yield index, analyst.audit(path, shown)
@@ -239,13 +238,16 @@ def load_rules() -> None:
 def without_collector() -> Iterator[Callable[[], None]]:
     """Run without the cyclic garbage collector, which would walk every syntax tree again and again.
 
-    Gives a function to call between documents: it collects when much is left over from those before.
+    Gives a function to call between documents: it collects when much is left over from those before. The rules are
+    loaded first, to stay out of all that.
     """
-    gc.freeze()
     gc.disable()
+    load_rules()
+    gc.freeze()
     try:
         yield _tidy
     finally:
+        gc.freeze()  # else what was made since would be walked at once
         gc.enable()
         gc.unfreeze()
 

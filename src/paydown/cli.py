@@ -6,6 +6,8 @@ Exit codes: 0 nothing found, 1 debt found or something could not be analysed, 2 
 from __future__ import annotations
 
 import argparse
+import atexit
+import gc
 import importlib
 import os
 import signal
@@ -22,6 +24,7 @@ _FORMATS = ("text", "json", "sarif", "github", "html", "markdown")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     options = parser().parse_args(arguments)
+    atexit.register(gc.freeze)  # what is left when the process ends need not be looked through
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

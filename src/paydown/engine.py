@@ -146,13 +146,14 @@ class _State:
         if differing is None:
             touched |= self._reorder(document)
         self._walk(document, touched, differing)
-        if before is None or differing is None or not _same_outlook(before, document, differing):
-            self._bump("cells")
+        once = not self.engine.remembering
+        if before is None or differing is None or once or not _same_outlook(before, document, differing):
+            self.view.bump("cells")
         if differing is None or differing:
-            self._bump("text")
+            self.view.bump("text")
         if self.engine.project is not None and self.engine.project.revision != self.project_revision:
             self.project_revision = self.engine.project.revision
-            self._bump("project")
+            self.view.bump("project")
         self.view.renew(document, self.records)
         stale = self._check_document(touched, hurried=hurried)
         if self.engine.remembering:
@@ -160,9 +161,6 @@ class _State:
         seen = range(len(document.cells)) if differing is None else differing
         markup = {document.cells[number].id for number in seen if document.cells[number].kind != "code"}
         return self._assemble(document, touched | stale | markup)
-
-    def _bump(self, facet: Any) -> None:
-        self.view.revisions[facet] = self.view.revisions.get(facet, 0) + 1
 
     def _reorder(self, document: Document) -> set[str]:
         """Cells came, went or moved: keep the records of those that stay, in the new order."""
@@ -175,9 +173,9 @@ class _State:
                 gone.discard(cell.id)
         for cell_id in gone:
             for kind in self.records[cell_id].flow.events:
-                self._bump(kind)
+                self.view.bump(kind)
         for name in ("used", "magics", "errors", "lines", "cells"):
-            self._bump(name)
+            self.view.bump(name)
         self.records = kept
         listed = {cell.id for cell in document.cells}
         for table in (self.findings, self.accepted, self.speaks_of):
@@ -277,16 +275,16 @@ class _State:
         after = new.flow.events
         for kind in before.keys() | after.keys():
             if before.get(kind) != after.get(kind):
-                self._bump(kind)
+                self.view.bump(kind)
         if old is None or old.magics != new.magics:
-            self._bump("magics")
+            self.view.bump("magics")
         if old is None or old.code_lines != new.code_lines:
-            self._bump("lines")
+            self.view.bump("lines")
         if old is None or old.errors != new.errors:
-            self._bump("errors")
+            self.view.bump("errors")
         # Names are compared only when a check has asked for them before: finding them costs a walk.
         if old is None or old.used is None or old.used != used_names(new):
-            self._bump("used")
+            self.view.bump("used")
 
     def _forget_trees(self, touched: set[str]) -> None:
         for cell_id in touched:
@@ -363,11 +361,14 @@ class _State:
     def _run_wide(self, rule: Rule, check: Check) -> bool:
         """Run a document-wide check; returns whether it found something else than the last time."""
         view = self.view
-        view.asked = set()
-        started = perf_counter()
-        found = tuple(self.engine.run(rule, check, (view,)))
-        self.cost[check] = perf_counter() - started
-        self.asked[check] = tuple((facet, view.revisions.get(facet, 0)) for facet in view.asked)
+        if self.engine.remembering:
+            view.asked = set()
+            started = perf_counter()
+            found = tuple(self.engine.run(rule, check, (view,)))
+            self.cost[check] = perf_counter() - started
+            self.asked[check] = tuple((facet, view.revisions.get(facet, 0)) for facet in view.asked)
+        else:
+            found = tuple(self.engine.run(rule, check, (view,)))
         if found == self.found.get(check, ()):
             return False
         self.found[check] = found
@@ -630,11 +631,15 @@ class Engine:
 
     def run(self, rule: Rule, check: Check, subjects: Iterable[Any], *context: Any) -> list[Draft]:
         """Run one check on each subject. One that raises loses its findings here; it never loses anybody else's."""
-        function, given = check.function, context[: check.arity - 1]
+        function = check.function
         found: list[Draft] = []
         try:
-            for subject in subjects:
-                found += function(subject, *given)
+            if check.arity == 1:
+                for subject in subjects:
+                    found += function(subject)
+            else:
+                for subject in subjects:
+                    found += function(subject, *context)
         except Exception as problem:
             if self._on_failure is not None:
                 self._on_failure(rule, problem)

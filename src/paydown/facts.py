@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from keyword import iskeyword
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from paydown.bounds import shortened
 from paydown.ipython import Magic, called, databricks, mask, whole_cell
@@ -19,7 +20,10 @@ from paydown.recovery import Problem, compiled, recovered
 from paydown.span import Span, split_lines
 from paydown.statements import STRING
 
-__all__ = ["Comment", "Facts", "Magic", "Problem", "nodes_of", "parse"]
+__all__ = ["Comment", "Facts", "Magic", "Problem", "children_of", "nodes_of", "parse"]
+
+
+NodeT = TypeVar("NodeT", bound=ast.AST)
 
 
 class Comment(NamedTuple):
@@ -55,6 +59,23 @@ class Facts:
     language: str = "python"
     masked: str = ""
     _memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree, as ``nodes_of`` gives them."""
+        if "nodes" not in self._memory:
+            self._memory["nodes"] = nodes_of(self.tree)
+        found: list[ast.AST] = self._memory["nodes"]
+        return found
+
+    def every(self, kind: type[NodeT]) -> list[NodeT]:
+        """The nodes of just one kind, in the same order."""
+        if "kinds" not in self._memory:
+            kinds: dict[type, list[Any]] = defaultdict(list)
+            for node in self.nodes:
+                kinds[type(node)].append(node)
+            self._memory["kinds"] = kinds
+        return self._memory["kinds"].get(kind, [])  # type: ignore[no-any-return]
 
     @property
     def comments(self) -> tuple[Comment, ...]:
@@ -139,19 +160,44 @@ class Facts:
         return Span(*start, *self.position(placed.end_lineno, placed.end_col_offset))
 
 
-_CONTEXTS = frozenset({ast.Load, ast.Store, ast.Del})
+_WITHOUT_NODES = frozenset(
+    ["ctx", "id", "attr", "arg", "kind", "conversion", "simple", "level", "module", "asname", "type_comment", "kwd_attrs",
+     "rest", "type_ignores"]
+)  # fmt: skip
+_LEAVES = (ast.Name, ast.Constant, ast.Global, ast.Nonlocal)
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: () if kind in _LEAVES else tuple(name for name in kind._fields if name not in _WITHOUT_NODES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+"""The fields of each kind of node in which other nodes may lie."""
+_WITH_GAPS = frozenset({"keys", "kw_defaults"})  # `{**x}` has None for a key
 
 
 def nodes_of(tree: ast.AST) -> list[ast.AST]:
-    """Every node of a tree, in the order of ``ast.walk`` but three times as fast, without the contexts of names."""
+    """Every node of a tree, in the order of ``ast.walk`` but much faster, without the contexts of names."""
     found = [tree]
     for node in found:  # which grows on the way
-        for value in node.__dict__.values():
-            if type(value) is list:
-                found += [one for one in value if isinstance(one, ast.AST)]
-            elif isinstance(value, ast.AST) and type(value) not in _CONTEXTS:
-                found.append(value)
+        fields = _FIELDS[type(node)]
+        if fields:
+            _add_children(node.__dict__, fields, found)
     return found
+
+
+def children_of(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below one, without the contexts of names."""
+    found: list[ast.AST] = []
+    _add_children(node.__dict__, _FIELDS[type(node)], found)
+    return found
+
+
+def _add_children(held: dict[str, Any], fields: tuple[str, ...], found: list[ast.AST]) -> None:
+    for name in fields:
+        value = held.get(name)
+        if type(value) is list:
+            found += [one for one in value if one is not None] if name in _WITH_GAPS else value
+        elif isinstance(value, ast.AST):
+            found.append(value)
 
 
 _BINDS = re.compile(

@@ -68,7 +68,7 @@ def compiled(text: str) -> tuple[ast.Module | None, Exception | None]:
     try:
         tree = compile(text, "<cell>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError) as error:
-        return None, error
+        return None, error.with_traceback(None)  # which would hold the frames that hold the error
     assert isinstance(tree, ast.Module)
     if len(text) > 1000 and too_deep(tree):
         return None, RecursionError("nested too deeply")

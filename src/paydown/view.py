@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from paydown.document import Cell, Document
-from paydown.facts import Facts, Magic, nodes_of, parse
+from paydown.facts import Facts, Magic, parse
 from paydown.flow.cell import Flow
 from paydown.flow.events import Event
 from paydown.flow.values import Value
@@ -88,7 +88,7 @@ class CellView:
 
     def nodes(self) -> list[ast.AST]:
         """Every node of the cell: dearer than ``statements``."""
-        return nodes_of(self.facts.tree)
+        return self.facts.nodes
 
 
 def statements(tree: ast.AST) -> Iterator[ast.stmt]:
@@ -159,8 +159,16 @@ class DocumentView:
         self._project = project
         self.configuration = configuration
         self.asked: set[Any] = set()
-        self._events: dict[Any, tuple[tuple[int, int], list[Any]]] = {}
+        self._events: dict[Any, list[Any]] = {}
         self.revisions: dict[Any, int] = {}
+
+    def bump(self, facet: Any) -> None:
+        """Note that a facet is not what it was."""
+        self.revisions[facet] = self.revisions.get(facet, 0) + 1
+        if facet == "cells":
+            self._events.clear()
+        else:
+            self._events.pop(facet, None)
 
     def renew(self, document: Document, records: Mapping[str, CellRecord]) -> None:
         """Look at the next state of the document."""
@@ -200,15 +208,12 @@ class DocumentView:
     def events(self, kind: type[E]) -> Sequence[E]:
         """Every event of a kind, in the order of the document."""
         self.asked.add(kind)
-        revision = self.revisions.get(kind, 0), self.revisions.get("cells", 0)
         known = self._events.get(kind)
-        if known is not None and known[0] == revision:
-            return known[1]
-        found: list[Any] = []
-        for record in self._records.values():
-            found += record.flow.events.get(kind, ())
-        self._events[kind] = (revision, found)
-        return found
+        if known is None:
+            known = self._events[kind] = []
+            for record in self._records.values():
+                known += record.flow.events.get(kind, ())
+        return known
 
     def event(self, anchor: Anchor) -> Event | None:
         """The event an anchor names."""

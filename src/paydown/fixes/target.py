@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from paydown.document import Cell, Document
-from paydown.facts import Facts, Placed, parse
+from paydown.facts import Facts, Placed, children_of, parse
 from paydown.rule import Finding
 from paydown.span import Edit, Span, line_starts, split_lines
 
@@ -251,4 +251,4 @@ def walk_own(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             pending += node.decorator_list
         elif not isinstance(node, ast.Lambda):
-            pending += ast.iter_child_nodes(node)
+            pending += children_of(node)

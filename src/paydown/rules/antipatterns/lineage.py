@@ -79,7 +79,7 @@ def simple(
 
 
 def _names(node: ast.AST, context: type[ast.expr_context] = ast.expr_context) -> set[str]:
-    return {part.id for part in nodes_of(node) if isinstance(part, ast.Name) and isinstance(part.ctx, context)}
+    return {part.id for part in nodes_of(node) if type(part) is ast.Name and isinstance(part.ctx, context)}
 
 
 def _changed(node: ast.stmt) -> tuple[set[str], set[str]]:

@@ -90,7 +90,7 @@ _FIXED = frozenset({"symbol", "function", "class"})
 def changed(cell: CellView) -> Iterator[Draft]:
     """The first change of each name that an earlier cell bound."""
     flow = cell.flow
-    if cell.document.kind != "notebook":
+    if not flow.reads or cell.document.kind != "notebook":
         return
     read = {name: value.kind for name, value in flow.reads.items() if value is not None and value.kind not in _FIXED}
     if not read or not (flow.writes.keys() & read.keys() or cell.events(Store) or cell.mentions(*_CHANGES)):

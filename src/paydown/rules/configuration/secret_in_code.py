@@ -111,6 +111,7 @@ _TELLING = re.compile(
     r"[\"']?\s*\]?\s*(?:=|:|,)\s*(?:str\()?[rbf]?(?P<quote>[\"'])(?P<value>[^\"'\s]{8,})(?P=quote)",
     re.IGNORECASE,
 )
+_TELLING_WORD = re.compile("passw|pwd|secret|token|key|credential")  # one stands in each such name
 _OTHER = re.compile(
     r"tokenizer|tokens|(?:pad|unk|mask|cls|sep|bos|eos|oov|stop|start|end|special|image|next|sentinel)_?token|token_?(?:type|url|uri|name|pattern|ids?)|public|name|path|file|secret_?id",
     re.IGNORECASE,
@@ -163,8 +164,7 @@ def written(cell: CellView) -> Iterator[Draft]:
                 start, end = match.span("password") if what == "a password of a connection" else match.span()
                 if not _is_placeholder(match):
                     found.setdefault(start, (end, f"{what} stands in the text"))
-    telling = cell.mentions("passw", "pwd", "secret", "token", "key", "credential")
-    for match in _TELLING.finditer(text) if telling else ():
+    for match in _told(cell):
         start, end = match.span("value")
         if any(first < end and start < last for first, (last, _) in found.items()):
             continue
@@ -176,6 +176,25 @@ def written(cell: CellView) -> Iterator[Draft]:
         if text[start:end] not in seen:
             seen.add(text[start:end])
             yield rule.at(cell.place(_span(text, start, end)), what=what)
+
+
+def _told(cell: CellView) -> Iterator[re.Match[str]]:
+    """The texts under a telling name, as ``_TELLING`` finds them, which is looked for only where such a word stands."""
+    text, lower = cell.text, cell.lower
+    if len(text) != len(lower):
+        yield from _TELLING.finditer(text)
+        return
+    tried, done = -1, 0
+    for word in _TELLING_WORD.finditer(lower):
+        start = word.start()
+        while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+            start -= 1
+        if start > tried and start >= done:
+            tried = start
+            match = _TELLING.match(text, start)
+            if match is not None:
+                done = match.end()
+                yield match
 
 
 def _is_placeholder(match: re.Match[str]) -> bool:

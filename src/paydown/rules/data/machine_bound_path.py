@@ -44,6 +44,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from paydown.facts import children_of
 from paydown.fixes import CellEdits, Target, environment
 from paydown.rule import WARNING, Draft, Rule
 from paydown.rules.data.references import shown
@@ -176,7 +177,7 @@ def _paths(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
                 if _is_bound(text):
                     yield node, text
                 continue
-        stack += reversed(list(ast.iter_child_nodes(node)))
+        stack += children_of(node)[::-1]
 
 
 def _is_bound(text: str) -> bool:

@@ -45,6 +45,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import children_of
 from paydown.fixes import CellEdits, Target, environment
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.view import CellView
@@ -82,6 +83,9 @@ _QUICK = re.compile(
     r"(?:jobs|workers|threads?|count|num_proc|processes)[\"']?\]? *[=:]|(?:\.cuda|set_device|Pool|Executor|_threads)\(\d|device *= *\d"
 )
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
+_TELLING = frozenset(
+    [ast.Expr, ast.IfExp, ast.Call, ast.Compare, ast.Dict, ast.Assign, ast.keyword, ast.Constant]
+)  # the kinds of nodes that are looked at themselves
 
 
 @rule.check_where(
@@ -120,6 +124,9 @@ def _resources(tree: ast.AST) -> Iterator[tuple[ast.expr, str, str, str]]:
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
+        if type(node) not in _TELLING:
+            stack += children_of(node)[::-1]
+            continue
         match node:
             case ast.Expr(value=ast.Constant()):
                 continue
@@ -194,7 +201,7 @@ def _resources(tree: ast.AST) -> Iterator[tuple[ast.expr, str, str, str]]:
                 elif _ADDRESS.fullmatch(text):
                     yield node, "address", text, "SERVICE_URL" if "://" in text else "HOST"
                 continue
-        stack += reversed(list(ast.iter_child_nodes(node)))
+        stack += children_of(node)[::-1]
 
 
 def _is_other_device(value: object) -> bool:

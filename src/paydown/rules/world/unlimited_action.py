@@ -70,14 +70,15 @@ _LIMITS = re.compile(
     r"limit|max_|_max|maximum|budget|quota|throttl|cap\b|count|break|\+= 1|sleep|cooldown|limiter|remaining|input\(|dry_run|confirm",
     re.IGNORECASE,
 )
+_WORDS = ("predict", "decision_function", "classify(", "score_samples")
 
 
-@rule.check_where("predict", "decision_function", "classify(", "score_samples")
+@rule.check_where(*_WORDS)
 def unlimited(cell: CellView) -> Iterator[Draft]:
     """Actions on a condition that a prediction decides, in a loop or in a route."""
     seen: set[ast.AST] = set()
     for loop in cell.statements():
-        if isinstance(loop, (ast.For, ast.While, ast.AsyncFor)):
+        if isinstance(loop, (ast.For, ast.While, ast.AsyncFor)) and _may_predict(loop, cell.facts.lines):
             for action in _actions(loop):
                 if action not in seen:
                     seen.add(action)
@@ -89,6 +90,12 @@ def unlimited(cell: CellView) -> Iterator[Draft]:
                 yield rule.at(
                     cell.place(action), message=_IN_ROUTE, action=ast.unparse(action.func), route=service.function.name
                 )
+
+
+def _may_predict(loop: ast.stmt, lines: list[str]) -> bool:
+    """Whether a loop's own lines have a condition, and a word for predictions."""
+    text = "\n".join(lines[loop.lineno - 1 : loop.end_lineno]).lower()
+    return "if" in text and any(map(text.__contains__, _WORDS))
 
 
 def _actions(scope: ast.stmt) -> Iterator[ast.Call]:

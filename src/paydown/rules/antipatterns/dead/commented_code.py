@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
 from collections.abc import Iterator
 from functools import lru_cache
+from keyword import kwlist, softkwlist
 from typing import NamedTuple
+
+from paydown.recovery import compiled
 
 MOST_LINES = 120  # of one comment, looked at in one go
 _TRIES = 10  # lines that a statement begun in a comment may go on for, unless its block is indented
 
+_TWO_WORDS = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+([^\W\d]\w*)")
+_KEYWORDS = frozenset([*kwlist, *softkwlist])
 _PYTHON = re.compile(r"\w[\w.\]]*\(|=|\bimport\b|:\s*$|^\s*(?:del|assert|raise)\s", re.MULTILINE)
 _SIGNS = ("(", "=", ":", "import", "del", "assert", "raise")  # one of them stands in what the pattern finds
 _LICENCES = ("copyright", "license", "licence")
@@ -208,12 +212,17 @@ def _indent(line: str) -> int:
 
 @lru_cache(maxsize=512)
 def _tree(text: str) -> tuple[ast.stmt, ...] | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return tuple(ast.parse(text).body)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+    tree, _ = compiled(text)
+    return tuple(tree.body) if tree is not None else None
+
+
+def _is_prose(lines: list[str]) -> bool:
+    """Whether a line begins with two words neither of which is a keyword: the cheapest sign that nothing parses."""
+    for line in lines:
+        words = _TWO_WORDS.match(line)
+        if words and words[1] not in _KEYWORDS and words[2] not in _KEYWORDS:
+            return not any(mark in one for one in lines for mark in ("'''", '"""', "\\"))  # no text of many lines
+    return False
 
 
 def parsed(text: str) -> list[ast.stmt] | None:
@@ -221,6 +230,8 @@ def parsed(text: str) -> list[ast.stmt] | None:
     written = text.split("\n")
     lines = [line for line in written if line.strip()]
     if not lines or (not _PYTHON.search(text) and len(lines) == 1):
+        return None
+    if _is_prose(lines):
         return None
     margin = min(_indent(line) for line in lines)
     text = "\n".join(line[margin:] for line in written).rstrip()

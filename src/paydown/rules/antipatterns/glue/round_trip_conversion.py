@@ -164,12 +164,14 @@ def _scope(document: DocumentView, event: Called, top: Callable[[], list[Row]], 
     if (place.within or other != "array") and not any(word in facts.text for word in _SPELLED[other]):
         return None  # what a name holds at module level may have been made in another cell
     name = place.within.rpartition(".")[2].partition("#")[0]
-    for owner in nodes_of(facts.tree) if name else (facts.tree,):
-        if name and not (isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef)) and owner.name == name):
-            continue
+    owners: list[ast.FunctionDef | ast.AsyncFunctionDef | ast.Module] = [facts.tree]
+    if name:
+        owners = [one for one in facts.every(ast.FunctionDef) if one.name == name]
+        owners += [one for one in facts.every(ast.AsyncFunctionDef) if one.name == name]
+    for owner in owners:
         line = getattr(owner, "lineno", 0)
-        body = getattr(owner, "body", [])
-        for node in nodes_of(owner):
+        body = owner.body
+        for node in nodes_of(owner) if name else facts.every(ast.Call):
             if not isinstance(node, ast.Call) or node.lineno != place.span.line + line + 1:
                 continue
             if facts.span(node).below(-line) == place.span:
