@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -74,8 +75,17 @@ def _walk(nodes: Iterable[Any], scope: _Scope, top: _Scope) -> None:
                 push(value)
 
 
+def _generic(parameters: list[Any], inside: list[Any], scope: _Scope, top: _Scope) -> None:
+    """What may name the type parameters (`def first[T]`, from Python 3.12 on), which nothing else sees."""
+    inner = _Scope()
+    _walk([*parameters, *inside], inner, top)
+    inner.bound |= {one.name for one in parameters}
+    _leave(inner, scope, top)
+
+
 def _function(node: Any, scope: _Scope, top: _Scope) -> list[Any]:
     """A function or lambda: its decorators, defaults and annotations are read around it, its body has its own names."""
+    parameters = getattr(node, "type_params", None)
     arguments = node.args
     around = [*arguments.defaults, *(default for default in arguments.kw_defaults if default)]
     inner = _Scope()
@@ -87,10 +97,14 @@ def _function(node: Any, scope: _Scope, top: _Scope) -> list[Any]:
         _walk([node.body], inner, top)
     else:
         scope.bound.add(node.name)
-        around += node.decorator_list
         if node.returns:
             around.append(node.returns)
         _walk(node.body, inner, top)
+        if parameters:
+            inner.bound |= {one.name for one in parameters}
+            _generic(parameters, around, scope, top)
+            around = []
+        around += node.decorator_list
     _leave(inner, scope, top)
     return around
 
@@ -100,9 +114,21 @@ def _class(node: ast.ClassDef, scope: _Scope, top: _Scope) -> list[Any]:
     inner = _Scope()
     _walk(node.body, inner, top)
     # The functions of a class don't see its names.
-    scope.free |= inner.free | (inner.used - (inner.bound - inner.global_))
+    free = inner.free | (inner.used - (inner.bound - inner.global_))
     top.bound |= inner.bound & inner.global_
-    return [*node.decorator_list, *node.bases, *node.keywords]
+    around = [*node.bases, *node.keywords]
+    parameters = getattr(node, "type_params", None)
+    if parameters:
+        free -= {one.name for one in parameters}
+        _generic(parameters, around, scope, top)
+        around = []
+    scope.free |= free
+    return [*node.decorator_list, *around]
+
+
+def _type_alias(node: Any, scope: _Scope, top: _Scope) -> list[Any]:
+    _generic(node.type_params, [node.value], scope, top)
+    return [node.name]
 
 
 def _comprehension(node: Any, scope: _Scope, top: _Scope) -> list[Any]:
@@ -191,6 +217,8 @@ _SPECIAL: dict[type, Any] = {
     ast.Import: _import,
     ast.ImportFrom: _import_from,
 }
+if sys.version_info >= (3, 12):
+    _SPECIAL[ast.TypeAlias] = _type_alias
 
 
 def _leave(inner: _Scope, scope: _Scope, top: _Scope) -> None:
