@@ -51,8 +51,12 @@ class Running:
 
     def language_servers(self) -> list[psutil.Process]:
         """The language servers that it runs."""
-        children = psutil.Process(self.process.pid).children()
-        return [child for child in children if "paydown_lsp" in child.cmdline()]
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # it ends just now
+                if "paydown_lsp" in child.cmdline():
+                    found.append(child)
+        return found
 
 
 def start(root: Path, *options: str, **environment: str) -> Running:
