@@ -29,7 +29,7 @@ def features(frame, steps=(add_ratios, add_dates)):
 
 A flag is a parameter that is a truth value (by its default or annotation) or is compared with texts, or a setting of that
 name (`args.use_ratios`), that a branch of the function asks for. Left out: what only shows, saves, logs, checks or returns more
-(`verbose`, `plot`, `save`, `return_…`), and branches that do no more than put an option into a list or refuse it. One mode that is compared
+(`verbose`, `plot`, `save`, `return_…`), options that the docstring tells of (but for `use_…`, `add_…` and the like), and branches that do no more than put an option into a list or refuse it. One mode that is compared
 with texts in five or more places of a cell or script (`if model_type == "gpt2"`) counts as well.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (dead experimental codepaths).*
@@ -59,7 +59,8 @@ _MODE = "`{name}` is compared with texts in {count} places ({texts}): make each 
 _FLAGS, _PLACES = 4, 5
 _ASKS = re.compile(r"if[ (]+(?:not )?(?:\w+\.)?\w+\)? ?(?:[:)]|and |or |==|!=|in |is |else )")
 _SWITCH = re.compile(r"if[ (][^\n]*(?:==|!=| in )[^\n]*['\"]")
-_SWITCHED = re.compile(r"(?:use|with|without|enable|disable|add|apply|include|exclude|drop|freeze|normalize)_")
+_SWITCHED = re.compile(r"(?:use|with|create|without|enable|disable|add|apply|include|exclude|drop|freeze|normalize)_")
+_DOCUMENTED = re.compile(r"^[ \t]*(?::param )?[`*]*(\w+)[`*]*(?:[ \t]*\([^\n)]*\))?[ \t]*:", re.MULTILINE)
 _SIDE = frozenset(
     ["verbose", "debug", "view", "hide", "update", "exist", "skip", "plot", "plots", "show", "display", "draw", "print", "save",  "logging", "progress", "return", "returns",
      "inplace", "copy", "check", "validate", "strict", "silent", "quiet", "warn", "overwrite", "force", "dry", "cache", "download",
@@ -94,7 +95,8 @@ def flags(cell: CellView) -> Iterator[Draft]:
 
 
 def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, str]:
-    """The parameters that may be flags: ``truth`` values and texts."""
+    """The parameters that may be flags: ``truth`` values and texts; of those that the docstring tells of, switches only."""
+    documented = set(_DOCUMENTED.findall(ast.get_docstring(function) or ""))
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
@@ -103,12 +105,12 @@ def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, s
         *zip(positional, defaults, strict=True),
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]:
-        if words(one.arg) & _SIDE:
+        if words(one.arg) & _SIDE or (one.arg in documented and not _SWITCHED.match(one.arg)):
             continue
         told = type(default.value).__name__ if isinstance(default, ast.Constant) else ""
         if told == "bool" or (isinstance(one.annotation, ast.Name) and one.annotation.id == "bool"):
             found[one.arg] = "bool"
-        elif told in ("str", "NoneType", ""):
+        elif told in ("str", "NoneType") or (not told and default is None and words(one.arg) & _MODES):
             found[one.arg] = "str"
     return found
 
@@ -180,7 +182,7 @@ def modes(cell: CellView) -> Iterator[Draft]:
             continue
         if isinstance(test.left, (ast.Name, ast.Attribute)):
             name = ast.unparse(test.left)
-            if name.rpartition(".")[2].rpartition("_")[2].lower() in _MODES:
+            if name.rpartition(".")[2].rpartition("_")[2].lower() in _MODES and not words(name) & _SIDE:
                 before = last.get(name)
                 last[name] = node
                 if before is None or not _goes_on(before, node):

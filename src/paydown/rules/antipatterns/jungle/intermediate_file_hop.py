@@ -34,6 +34,7 @@ in between, files opened to be appended to, and files that are read when they ex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from paydown.flow.events import Call, Name, Read, Select, Store, Write
@@ -132,7 +133,8 @@ def _anchors_that_go_on(document: DocumentView) -> set[Anchor]:
             for value in (call.receiver, *call.arguments):
                 found |= value.origins
     for selected in document.events(Select):
-        found |= selected.receiver.origins
+        if selected.keys or not selected.attribute:  # `frame.shape` looks, too
+            found |= selected.receiver.origins
     for stored in document.events(Store):
         found |= stored.receiver.origins
     return found
@@ -141,4 +143,8 @@ def _anchors_that_go_on(document: DocumentView) -> set[Anchor]:
 def _name_of(document: DocumentView, write: Write) -> str:
     """The name that held what was written, if one does."""
     held = [event.name for event in document.events(Name) if event.action == "bind" and event.value == write.value]
-    return held[-1] if held else ""
+    if not held:
+        return ""
+    place = document.place_of(write)
+    line = document.facts(place.cell).lines[document.line_of(place)]
+    return next((name for name in reversed(held) if re.search(rf"\b{re.escape(name)}\b", line)), "")

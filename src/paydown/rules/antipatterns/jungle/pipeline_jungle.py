@@ -70,7 +70,7 @@ rule = Rule(
     "HTD505",
     severity=INFORMATION,
     principal=120,
-    message="{steps} shaping steps at module level make what `{training}` learns from: put them into functions, and test those",
+    message="{steps} shaping steps at module level make what {training} learns from: put them into functions, and test those",
     in_tests=False,
     options={"steps": 15},
 )
@@ -134,12 +134,12 @@ def jungle(document: DocumentView) -> Iterator[Draft]:
 
 
 def _name_of(training: Fit) -> str:
-    """The class of what learns, or else the call."""
+    """The class of what learns, or else the function that trains it."""
     module, _, name = training.estimator.name.rpartition(".")
     if module and ":" not in name:
-        return name
-    owner, _, called = training.call.rpartition(".")
-    return called if owner in ("any", "estimator", "search") else training.call
+        return f"`{name}`"
+    owner = training.call.rpartition(".")[0]
+    return "the model" if owner in ("any", "estimator", "search") else f"`{training.call}`"
 
 
 def _shapes(event: Call) -> bool:
