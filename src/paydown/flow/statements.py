@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Set
-from typing import Any
+from typing import Any, NamedTuple
 
 from paydown.flow.events import Branch, Store
 from paydown.flow.expressions import combine, target_names
@@ -192,33 +192,56 @@ def _if(run: Run, node: ast.If) -> None:
 
 
 def _known_branch(run: Run, node: ast.If | ast.While) -> None:
-    """Record a condition that is a literal, or a top-level name that holds one."""
-    test: ast.expr = node.test
-    negated = False
-    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, negated = test.operand, not negated
-    flag = ""
-    if isinstance(test, ast.Name):
-        if any(test.id in frame.locals for frame in run.frames):
-            return
-        flag, held = test.id, run.lookup(test.id)
-    elif isinstance(test, ast.Constant):
-        held = run.evaluate(test)
-    else:
+    """Record a condition that is a literal, or a top-level name that holds one, alone or where that decides."""
+    known = _known(run, node.test)
+    if known is None or (isinstance(node, ast.While) and known.flag):
         return
-    if (
-        held.kind != "constant"
-        or held.name not in ("bool", "int", "NoneType")
-        or (isinstance(node, ast.While) and flag)
-    ):
-        return
-    truth = bool(held.constant) is not negated
-    dead = node.orelse if truth else node.body
+    dead = node.orelse if known.truth else node.body
     if not dead:
         return
     lines = (dead[-1].end_lineno or 0) - dead[0].lineno + 1
     raises = isinstance(node.body[0], ast.Raise) or isinstance(dead[0], (ast.Raise, ast.Pass))
-    run.emit(Branch, node.test, held, truth, flag, "orelse" if truth else "body", lines, raises)
+    which = "orelse" if known.truth else "body"
+    run.emit(Branch, node.test, known.held, known.truth, known.flag, which, lines, raises)
+
+
+class _Known(NamedTuple):
+    """What a condition always is, and the literal, perhaps of a name, that makes it so."""
+
+    truth: bool
+    held: Value
+    flag: str = ""
+
+
+def _known(run: Run, test: ast.expr) -> _Known | None:
+    match test:
+        case ast.Constant():
+            held, flag = run.evaluate(test), ""
+        case ast.Name(id=flag):
+            if any(flag in frame.locals for frame in run.frames):
+                return None
+            held = run.lookup(flag)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            known = _known(run, operand)
+            return known and known._replace(truth=not known.truth)
+        case ast.Compare(
+            left=ast.Name() as name,
+            ops=[ast.Eq() | ast.Is() | ast.NotEq() | ast.IsNot() as operator],
+            comparators=[ast.Constant(value=bool(value))],
+        ):
+            known = _known(run, name)
+            if known is None or known.held.name != "bool":
+                return None
+            return known._replace(truth=(known.truth is value) is isinstance(operator, (ast.Eq, ast.Is)))
+        case ast.BoolOp(op=operation, values=operands):
+            decides = isinstance(operation, ast.Or)
+            found = (known for known in (_known(run, one) for one in operands) if known and known.truth is decides)
+            return next(found, None)
+        case _:
+            return None
+    if held.kind != "constant" or held.name not in ("bool", "int", "NoneType"):
+        return None
+    return _Known(bool(held.constant), held, flag)
 
 
 def _ends(statements: list[Any]) -> bool:

@@ -48,7 +48,7 @@ from paydown.fixes import CellEdits, Target, remove_comment_lines
 from paydown.rule import INFORMATION, Draft, Place, Rule
 from paydown.rules.antipatterns.dead.commented_code import MOST_LINES, Block, blocks, does_something, parsed
 from paydown.span import Span
-from paydown.view import DocumentView
+from paydown.view import DocumentView, statements
 
 rule = Rule(
     __name__,
@@ -189,14 +189,22 @@ def _in_script_strings(facts: Facts) -> tuple[Stretch, ...]:
 def _in_strings(facts: Facts, body: list[ast.stmt]) -> tuple[Stretch, ...]:
     """Strings of many lines that stand as statements, are no docstrings, and hold code."""
     found = []
-    for node in body:
+    for node in (*body, *_inner(facts)):
         match node:
             case ast.Expr(value=ast.Constant(value=str(text))) if text.count("\n") > 1:
-                statements = parsed(text)
+                code = parsed(text)
                 lines = [line for line in text.split("\n") if line.strip()]
-                if statements and len(statements) > 1 and does_something(statements, lines):
+                if code and len(code) > 1 and does_something(code, lines):
                     found.append(_stretch(facts, facts.span(node), lines[0].strip()[:60]))
     return tuple(found)
+
+
+def _inner(facts: Facts) -> Iterator[ast.stmt]:
+    """The statements inside of others that are no docstrings."""
+    for outer in statements(facts.tree):
+        documented = isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        for name in ("body", "orelse", "finalbody"):
+            yield from (getattr(outer, name, None) or [])[1 if documented and name == "body" else 0 :]
 
 
 @rule.fix("Delete the commented-out code", safe=True)

@@ -46,7 +46,7 @@ a parameter.
 
 **When to accept it.** While an experiment is going on and the flag flips every day.
 
-A flag is one that is bound once, to a literal, in the whole document; it is one finding, at the first branch it rules out. Left out: switches that are configuration (in a
+A condition with `and` or `or` counts where the literal, or the flag, decides it. A flag is one that is bound once, to a literal, in the whole document; it is one finding, at the first branch it rules out. Left out: switches that are configuration (in a
 cell tagged `parameters` or with `#@param`, described in a comment beside them, guarding clean-up, saving, downloads, devices,
 debugging, plots, modes or what the problem is like), `TYPE_CHECKING` and the like, `while True`, and a `raise` put in front of a placeholder. Flags
 are information, literal conditions are warnings.
@@ -62,7 +62,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from paydown.facts import nodes_of
-from paydown.fixes import CellEdits, Stale, Target, keep_branch
+from paydown.fixes import CellEdits, Stale, Target, Unfixable, keep_branch
 from paydown.flow.events import Branch, Name
 from paydown.rule import INFORMATION, WARNING, Draft, Rule, Severity
 from paydown.rules.antipatterns.dead.commented_code import parsed
@@ -121,7 +121,7 @@ def dead(document: DocumentView) -> Iterator[Draft]:
         if event.raises:
             continue
         if not event.flag:
-            yield _draft(event, str(event.test.constant), str(event.truth).lower())
+            yield _draft(event, _text_of(document, event), str(event.truth).lower())
         elif event.test.name != "NoneType" and bound[event.flag] == 1 and not event.test.marks & {"setting"}:
             flags.setdefault(event.flag, []).append(event)
     for flag, (first, *others) in flags.items():
@@ -134,6 +134,14 @@ def dead(document: DocumentView) -> Iterator[Draft]:
                     places.add(place)
                     related.append((event, f"`{flag}` rules a branch out here, too"))
             yield _draft(first, flag, f"`{first.test.constant}`", related, INFORMATION)
+
+
+def _text_of(document: DocumentView, event: Branch) -> str:
+    """The condition as it is written, or where that is long the literal that decides it."""
+    place = document.place_of(event)
+    line = document.facts(place.cell).lines[document.line_of(place)]
+    text = line[place.span.column : place.span.end_column]
+    return text if place.span.line == place.span.end_line and len(text) <= 40 else str(event.test.constant)
 
 
 def _draft(
@@ -209,6 +217,8 @@ def delete(target: Target) -> CellEdits:
     """Keep what does run."""
     for node in nodes_of(target.facts.tree):
         if isinstance(node, (ast.If, ast.While)) and target.facts.span(node.test) == target.span:
+            if any(isinstance(part, (ast.Call, ast.NamedExpr, ast.Await)) for part in nodes_of(node.test)):
+                raise Unfixable("the condition may do something besides")
             yield from keep_branch(target, target.span, target.finding.fact("living"))
             return
     raise Stale("the condition has changed")

@@ -50,6 +50,18 @@ rule = Rule(
     unnecessary=True,
 )
 _EXITS = frozenset(["sys.exit", "exit", "quit", "os._exit"])
+_PASSING = frozenset(
+    [
+        "open",
+        "no_grad",
+        "inference_mode",
+        "autocast",
+        "catch_warnings",
+        "ZipFile",
+        "TemporaryDirectory",
+        "NamedTemporaryFile",
+    ]
+)
 _FOR_NOW = re.compile(r"\b(?:remove|delete|comment(?: out)?) this (?:line|return|statement)\b", re.IGNORECASE)
 _WORDS = {ast.Return: "return", ast.Raise: "raise", ast.Break: "break", ast.Continue: "continue"}
 
@@ -84,9 +96,22 @@ def _leaves(statement: ast.stmt) -> str:
             return f"{name}()" if name in _EXITS else ""
         case ast.If(body=body, orelse=[*_, _] as orelse) if _leaves(body[-1]) and _leaves(orelse[-1]):
             return "if … else …"
+        case ast.With(items=items, body=[*_, last]) if not isinstance(last, ast.Raise) and _leaves(last):
+            return "with …" if all(map(_lets_pass, items)) else ""
+        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=ending):
+            ways = [(orelse or body)[-1], *(handler.body[-1] for handler in handlers)]
+            return "try …" if all(map(_leaves, ways)) or (ending and _leaves(ending[-1])) else ""
+        case ast.Match(cases=[*_, ast.match_case(pattern=ast.MatchAs(pattern=None), guard=None)] as cases):
+            return "match …" if all(_leaves(case.body[-1]) for case in cases) else ""
         case ast.While(test=ast.Constant() as test) if test.value and not _breaks(statement):
             return f"while {ast.unparse(test)}"
     return ""
+
+
+def _lets_pass(item: ast.withitem) -> bool:
+    """Whether a context is known to hold no exception back, after which what stands below would run."""
+    called = item.context_expr.func if isinstance(item.context_expr, ast.Call) else None
+    return isinstance(called, (ast.Name, ast.Attribute)) and ast.unparse(called).rpartition(".")[2] in _PASSING
 
 
 def _breaks(loop: ast.stmt) -> bool:

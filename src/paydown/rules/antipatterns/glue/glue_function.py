@@ -33,7 +33,7 @@ interface of your own when several functions convert for it.
 **When to accept it.** When the function is that interface: an adapter for one package.
 
 At least 5 statements, and 60 % of them, have to convert, rename, reshape, put columns or arrays together, or pass values on: at least
-four do more than pass on, and two go to another library's type. Left out are the methods that a library asks for (`fit`,
+four, and two in five of all, do more than pass on, and two go to another library's type. Left out are the methods that a library asks for (`fit`,
 `transform`, `forward`, `__getitem__` …), methods of classes that follow another class, and nested functions.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (glue code).*
@@ -85,7 +85,7 @@ _ADAPTERS = frozenset(
 _SIGNS = (
     ".values", "array(", "frame(", "series(", "tensor(", "numpy(", "list(", "_dict(", "matrix(", "fromarray", "pandas(",
 )  # fmt: skip
-_SHARE, _LEAST = 0.6, 5
+_SHARE, _CONVERTS, _LEAST = 0.6, 0.4, 5
 _ORDER = ["pass", "within", "across"]
 
 
@@ -104,7 +104,7 @@ def glue(cell: CellView) -> Iterator[Draft]:
         across, within, passed = kinds.count("across"), kinds.count("within"), kinds.count("pass")
         if (
             across >= 2
-            and across + within >= max(4, passed)
+            and across + within >= max(4, passed, _CONVERTS * len(body))
             and across + within + passed >= max(_SHARE * len(body), _LEAST)
         ):
             span = cell.facts.span(function)
