@@ -38,6 +38,7 @@ import re
 from collections.abc import Iterator
 
 from paydown.document import Cell
+from paydown.flow.events import Name
 from paydown.rule import HINT, Draft, Place, Rule
 from paydown.span import Span
 from paydown.view import DocumentView
@@ -47,7 +48,7 @@ rule = Rule(
     "HTD515",
     severity=HINT,
     principal=2,
-    message="{cells} no execution count though {run} others were run: run or delete {them}",
+    message="{cells} no execution count though {run} others were run: {todo}",
 )
 _INNOCENT = re.compile(
     r"\bpip3?\b|\bconda\b|install|download|kill|restart|shutdown|delete|\.stop\(|clean|drive\.mount", re.IGNORECASE
@@ -69,13 +70,26 @@ def never_run(document: DocumentView) -> Iterator[Draft]:
         return
     first, *others = missed
     many = len(missed) > 1
+    them = "them" if many else "it"
     yield rule.at(
         _top(first),
         related=[(_top(cell), "never run") for cell in others],
         cells=f"{len(missed)} code cells have" if many else "1 code cell has",
         run=len(run),
-        them="them" if many else "it",
+        todo="run the notebook again and save it" if _is_needed(document, missed) else f"run or delete {them}",
     )
+
+
+def _is_needed(document: DocumentView, missed: list[Cell]) -> bool:
+    """Whether cells that were run use what each of these binds, so that it has run before it was changed."""
+    bound: dict[str, set[str]] = {cell.id: set() for cell in missed}
+    elsewhere: set[str] = set()
+    for event in document.events(Name):
+        if event.action in ("bind", "define", "import"):
+            bound.get(event.cell, elsewhere).add(event.name)
+    others = [cell.id for cell in document.order.values() if cell.kind == "code" and cell.execution_count]
+    used = frozenset[str]().union(*(document.used_in(cell) for cell in others))
+    return all((names - elsewhere) & used for names in bound.values())
 
 
 def _does_something(cell: Cell) -> bool:
