@@ -24,8 +24,8 @@ file beside it; or let a tracker (MLflow, Weights & Biases) or the format (`save
 
 When to accept it: a checkpoint that lives no longer than the run.
 
-Left out are preprocessors, dicts that hold more than weights, documents that write metrics or metadata to a file or that
-use a tracker.
+Left out are preprocessors, dicts that hold more than weights, weights in a document that loads them again, documents that write
+metrics or metadata to a file or that use a tracker.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (common smells: plain-old-data type).*
 """
@@ -34,10 +34,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from paydown.fixes import CellEdits, Target, ensure_import, wrap
 from paydown.fixes.calls import call_at
 from paydown.flow.events import Call, Save, Write
+from paydown.flow.values import Value
 from paydown.rule import INFORMATION, Draft, Rule
 from paydown.view import DocumentView
 
@@ -46,7 +48,7 @@ rule = Rule(
     "HTD521",
     severity=INFORMATION,
     principal=20,
-    message="{what} is saved alone: keep its features, library version and metrics beside it",
+    message="{what} is saved alone: keep its {about}, library version and metrics beside it",
     in_tests=False,
 )
 
@@ -63,6 +65,7 @@ _TRACKERS = (
     "bentoml.",
     "skops.card",
 )
+_RESTORES = ("torch.load", ".load_state_dict")
 _ABOUT = re.compile(
     r"(?:^|[^a-z])(?:metrics?|meta|metadata|info|params?|config|scores?|results?|report|features?|columns|card|history"
     r"|summary|manifest|settings|evaluation|stats|threshold)(?:[^a-z]|$)",
@@ -76,22 +79,38 @@ def bare(document: DocumentView) -> Iterator[Draft]:
     saves = [event for event in document.events(Save) if event.call in _BARE and _is_model(event)]
     if not saves:
         return
-    if any(call.call.startswith(_TRACKERS) for call in document.events(Call)):
+    calls = {call.call for call in document.events(Call)}
+    if any(call.startswith(_TRACKERS) for call in calls):
         return
+    if any(call.endswith(_RESTORES) for call in calls):
+        saves = [event for event in saves if not _weights(event)]
+        if not saves:
+            return
     outputs: list[Save | Write] = [*document.events(Write), *document.events(Save)]
     if any(_tells_about(event) for event in outputs):
         return
     first, *others = saves
     related = [(event, "and this one") for event in others if event.anchor != first.anchor]
     simple = first.value.kind in ("estimator", "search") and first.call != "torch.save" and not first.via
-    yield rule.at(first, what=_what(first), related=related, fixes=None if simple else ())
+    about = "settings" if _weights(first) else "features"
+    yield rule.at(first, what=_what(first), about=about, related=related, fixes=None if simple else ())
+
+
+def _weights(event: Save) -> bool:
+    """Whether only a network's weights are saved: what is restored at the end of the run is a checkpoint of it."""
+    return "weights" in (event.value.kind, *(held.kind for _, held in _held(event.value)))
+
+
+def _held(value: Value) -> tuple[tuple[Any, Value], ...]:
+    """What a dict holds, if that is a single thing: the others tell about it."""
+    return value.items if value.kind == "dict" and len(value.items) == 1 else ()
 
 
 def _is_model(event: Save) -> bool:
     value = event.value
     if value.kind in ("tuple", "list"):
         return any(item.kind in ("estimator", "search") for item in value.items)
-    return value.kind in ("estimator", "search", "weights")
+    return any(one.kind in ("estimator", "search", "weights") for one in (value, *(held for _, held in _held(value))))
 
 
 def _tells_about(event: Save | Write) -> bool:
@@ -103,9 +122,9 @@ def _tells_about(event: Save | Write) -> bool:
 
 def _what(event: Save) -> str:
     name = event.value.name.rpartition(".")[2]
-    if event.value.kind == "weights":
+    if _weights(event):
         return "a `state_dict`"
-    if event.value.kind in ("estimator", "search") and name[:1].isupper():
+    if event.value.kind == "estimator" and name[:1].isupper():
         return f"a `{name}`"
     return "a model"
 

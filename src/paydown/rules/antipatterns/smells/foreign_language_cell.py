@@ -68,9 +68,7 @@ _INTERPRETERS = {
     "octave": "Octave",
     "matlab": "MATLAB",
     "node": "JavaScript",
-    "java": "Java",
     "scala": "Scala",
-    "spark-shell": "Scala",
     "stata": "Stata",
 }
 _RUNNERS = frozenset(
@@ -80,6 +78,8 @@ _RUNNERS = frozenset(
     ]
 )
 _ASKS = re.compile(r"^\s*[\w/.-]+ +(?:-v|-V|-h|--?version|--help)\s*$")  # which version there is
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_REDIRECTED = re.compile(r"(?<![2&])>(?!\s*/dev/null)")
 _PROGRAM = re.compile(r"^[ \t]*(?:if \[|for \w+ in |while )|<<-?[ \t]*['\"]?\w", re.MULTILINE)
 _CHANGES = frozenset(
     ["awk", "gawk", "sed", "cut", "sort", "uniq", "paste", "join", "tr", "grep", "jq", "split", "shuf"]
@@ -111,7 +111,7 @@ def _foreign(magic: Magic) -> str:
             if language and not _ASKS.search(line):
                 return f"this calls {language}, which Python's tools don't see"
             changing = [program for program in programs if program in _CHANGES]
-            if changing and len(programs) > 1 and ">" in line.replace("2>", "").replace("&>", ""):
+            if changing and len(programs) > 1 and _REDIRECTED.search(_QUOTED.sub("", line)):
                 return f"this pipeline of {', '.join(f'`{one}`' for one in programs)} changes data outside Python"
     return ""
 
