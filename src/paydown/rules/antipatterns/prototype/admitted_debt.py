@@ -30,9 +30,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from paydown.facts import Facts
 from paydown.rule import HINT, Draft, Place, Rule
 from paydown.span import Span, split_lines
-from paydown.view import CellView, DocumentView
+from paydown.view import DocumentView
 
 rule = Rule(__name__, "HTD544", severity=HINT, principal=15, message='admitted debt: "{note}"')
 
@@ -59,7 +60,15 @@ _WORDS = (
     "for now",
     "trick",
 )
-_LESSONS = frozenset({"homework", "homeworks", "exercise", "exercises", "assignment", "assignments"})
+_LESSONS = re.compile(
+    r"(?:^|[_\-. ])(?:exercises?|homeworks?|assignments?|templates?|starter|skeleton|scaffold)(?:[_\-. ]|$)"
+)
+# How the texts of a lesson speak to the student.
+_ASKED = re.compile(
+    r"\bcode (?:block|cell) below\b|\bExercise\b|\*\*Answer:?\s*\*\*|^#+ *(?:Implementation:|Question \d|Your [Tt]urn)|"
+    r"you (?:will|'ll) need to implement",
+    re.MULTILINE,
+)
 _EXERCISE = re.compile(
     r"your (?:code|solution|answer|turn)|exercise|student|assignment|homework|\bTODO ?\d|implement (?:this|the|your)|"
     r"\breplace\b.{0,40}\b(?:with (?:the|another|your)|your)\b|fill in|"
@@ -68,27 +77,43 @@ _EXERCISE = re.compile(
 )
 
 
-def _is_exercise(path: str) -> bool:
-    folder, _, name = path.lower().rpartition("/")
-    return _EXERCISE.search(name) is not None or any(part in _LESSONS for part in folder.split("/"))
+def _is_exercise(document: DocumentView) -> bool:
+    """Whether what is to be done is left to a student, or to whoever copies a template."""
+    folder, _, name = document.path.lower().rpartition("/")
+    if _EXERCISE.search(name) or any(map(_LESSONS.search, (*folder.split("/"), name))):
+        return True
+    return any(cell.kind == "markdown" and _ASKED.search(cell.text) for cell in document.cells)
 
 
-@rule.check_where(*_WORDS)
-def comments(cell: CellView) -> Iterator[Draft]:
+@rule.check
+def comments(document: DocumentView) -> Iterator[Draft]:
     """Comments of code."""
-    if "#" not in cell.text or _is_exercise(cell.document.path):
-        return
-    for comment in cell.facts.comments:
-        text = comment.text
-        if (_NOTE.search(text) or _IN_CODE.search(text)) and not _EXERCISE.search(text):
-            if "swagger-codegen" in cell.text or "openapi-generator" in cell.text:
-                return  # what the generator of a client could not know
-            yield rule.at(cell.place(comment.span), note=_short(comment.text.lstrip("#")))
+    found: list[Draft] = []
+    for cell in document.cells:
+        if cell.kind == "code" and "#" in cell.text and any(map(cell.text.lower().__contains__, _WORDS)):
+            for span, note in document.told(cell.id, _notes):
+                found.append(rule.at(Place(cell.id, "", span), note=note))
+    if found and not _is_exercise(document):
+        yield from found
+
+
+def _notes(facts: Facts) -> tuple[tuple[Span, str], ...]:
+    """The comments of a cell that admit something."""
+    notes = tuple(
+        (comment.span, _short(comment.text.lstrip("#")))
+        for comment in facts.comments
+        if (_NOTE.search(comment.text) or _IN_CODE.search(comment.text)) and not _EXERCISE.search(comment.text)
+    )
+    if notes and any("swagger-codegen" in line or "openapi-generator" in line for line in facts.lines):
+        return ()  # what the generator of a client could not know
+    return notes
 
 
 @rule.check
 def markdown(document: DocumentView) -> Iterator[Draft]:
     """Lines of Markdown."""
+    if _is_exercise(document):
+        return
     for cell in document.cells:
         if cell.kind != "markdown" or not any(map(cell.text.lower().__contains__, _WORDS)):
             continue

@@ -32,8 +32,12 @@ rule = Rule(
 _MADE_UP = re.compile(
     r"(?:untitled|sans titre|unbenannt)[-_ ]?\d*|notebook\d*|new notebook\d*|scratch\d*", re.IGNORECASE
 )
-_COPY = re.compile(r".+?(?:[-_ ](?:copy|kopie|copie|backup|bak|old)[-_ ]?\(?\d*\)?|\(\d\)| - copy.*)", re.IGNORECASE)
-_FINAL = re.compile(r".+?[-_ ]?final[-_ ]?(?:v?\d+|final\w*|new|really|version\d*)", re.IGNORECASE)
+# What Jupyter, Colab, Finder, Windows and Linux call a copy, and what people call one.
+_COPY = re.compile(
+    r".+-Copy\d+|Copy of .+|.+ - (?:Copy|Kopie|Copie)\b.*|.+ \((?:another )?copy.*\)|.+ ?\(\d\)|.+[_ ][Cc]opy(?:[_ ]?\d+)?|"
+    r"(?i:.+[-_ ](?:kopie|copie|backup|bak|old)[-_ ]?\d*)"
+)
+_FINAL = re.compile(r".+?(?<!semi)(?<!semi[-_ ])final[-_ ]?(?:v?\d+|final\w*|new|really|version\d*)", re.IGNORECASE)
 
 
 @rule.check

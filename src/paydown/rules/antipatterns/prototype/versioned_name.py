@@ -27,7 +27,7 @@ is left. What was the old way is in version control.
 
 One finding per family of names, at its first. A name counts when it is made from the name without the suffix, in the same
 scope, by a method, a choice of rows and columns, a copy, or a function that gives data or a model. Left out: a second thing
-of its own (`model2 = SVC()`), arithmetic (`x2 = x ** 2`), parts of one thing (`x1` beside `x2`), names of one letter, axes of
+of its own (`model2 = SVC()`), arithmetic (`x2 = x ** 2`), a number that tells how much is chosen (`PC3 = PC[:, :3]`), parts of one thing (`x1` beside `x2`), names of one letter, axes of
 plots, layers of a network, and copies that a function makes in order to leave what it was given as it is.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (prototype smell).*
@@ -102,7 +102,12 @@ def inside(cell: CellView) -> Iterator[Draft]:
                 continue
             stem = stem_of(target.id)
             is_new = stem in bound and target.id not in bound and stem not in told
-            if is_new and not _is_copy(statement.value) and _is_version(statement.value, stem, certain=False):
+            if (
+                is_new
+                and not _is_copy(statement.value)
+                and not _counts(statement.value, target.id)
+                and _is_version(statement.value, stem, certain=False)
+            ):
                 families.setdefault(stem, []).append(statement)
             bound.add(target.id)
         for stem, made in families.items():
@@ -145,8 +150,22 @@ def _is_made_from(document: DocumentView, event: Name, stem: str) -> bool:
         if statement.lineno == line and isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
             if isinstance(target, ast.Name) and target.id == event.name:
-                return _is_version(statement.value, stem, certain=event.value.kind in _DATA)
+                return not _counts(statement.value, event.name) and _is_version(
+                    statement.value, stem, certain=event.value.kind in _DATA
+                )
     return False
+
+
+def _counts(value: ast.expr, name: str) -> bool:
+    """Whether the number in a name tells how much is chosen, or of what: ``PC3 = PC[:, :3]``, ``part_2 = all[:size_2]``."""
+    number = re.search(r"\d+$", name)
+    if number is None or not isinstance(value, ast.Subscript):
+        return False
+    return any(
+        (isinstance(node, ast.Constant) and str(node.value) == number[0])
+        or (isinstance(node, ast.Name) and node.id.endswith(number[0]))
+        for node in nodes_of(value.slice)
+    )
 
 
 def _is_copy(value: ast.expr) -> bool:
