@@ -18,6 +18,8 @@ A cell of more than 60 code lines is a finding unless it is mostly one function 
 **How to pay it off.** Put each step into a function with a name and parameters, and call them in order; in a notebook, start
 a new cell where the subject changes.
 
+Blank lines, comments, and the lines of long texts and of tables don't count.
+
 **When to accept it.** For a flat list of declarations. The numbers are settings: `[tool.paydown.monolithic-cell]` `lines`,
 `notebook-lines`, `script-lines`.
 
@@ -55,10 +57,13 @@ def long_cell(cell: CellView) -> Iterator[Draft]:
     if not notebook and len(cell.document.cells) > 1:
         return
     lines = _code_lines(cell)
+    if len(lines) <= limit:
+        return
+    lines -= _told_apart(cell)
     inside = sum(_length(node, lines) for node in cell.facts.tree.body if isinstance(node, _DEFINITIONS))
     if notebook and len(lines) > limit and inside * 2 < len(lines):
         yield rule.at(_top(cell.text, cell.id), lines=len(lines), where="in one cell")
-    elif not notebook and len(lines) - inside > limit and not _is_main(cell.facts.tree):
+    elif not notebook and len(lines) - inside > limit:
         yield rule.at(_top(cell.text, cell.id), lines=len(lines) - inside, where="outside functions and classes")
 
 
@@ -73,16 +78,29 @@ def _code_lines(cell: CellView) -> set[int]:
     return found
 
 
+def _told_apart(cell: CellView) -> set[int]:
+    """The lines that no function would hold: of long texts, tables, and declarations of a workflow."""
+    found: set[int] = set()
+    for node in cell.nodes():
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and (node.end_lineno or 0) > node.lineno:
+            found.update(range(node.lineno + 1, (node.end_lineno or 0) + 1))
+    for statement in cell.facts.tree.body:
+        if _is_table(statement):
+            found.update(range(statement.lineno, (statement.end_lineno or 0) + 1))
+    return found
+
+
+def _is_table(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Assign(value=value) | ast.AnnAssign(value=value):
+            return isinstance(value, (ast.Dict, ast.List, ast.Set, ast.Tuple))
+        case ast.With(items=[ast.withitem(context_expr=ast.Call(func=ast.Name(id="DAG") | ast.Attribute(attr="DAG")))]):
+            return True
+    return False
+
+
 def _length(node: ast.stmt, lines: set[int]) -> int:
     return sum(1 for line in range(node.lineno, (node.end_lineno or node.lineno) + 1) if line in lines)
-
-
-def _is_main(tree: ast.Module) -> bool:
-    """Whether the script is a table: most of its statements are plain assignments of literals."""
-    plain = [
-        node for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Dict, ast.List))
-    ]
-    return len(plain) * 2 > len(tree.body)
 
 
 @rule.check
