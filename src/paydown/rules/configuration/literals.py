@@ -81,8 +81,8 @@ def _set(event: Call) -> tuple[tuple[str, float], ...]:
 
 
 def says_little(name: str, number: float, uses: int) -> bool:
-    """Whether a number that is written again needs no name: everybody's choice, or a fact about the data."""
-    return (name, number) in _CONVENTIONS or (name in _FACTS | _LAYERS and uses < 3)
+    """Whether a number that is written again needs no name: nothing, one, everybody's choice, or a fact about the data."""
+    return number in (0, 1) or (name, number) in _CONVENTIONS or (name in _FACTS | _LAYERS and uses < 3)
 
 
 def is_bare(value: Value) -> bool:
