@@ -334,8 +334,7 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
         return derived(receiver, kind)._replace(constant=receiver.constant)
     values = [receiver, *arguments.all()] if receiver is not UNKNOWN else arguments.all()
     made = mixed(values, kind, effect.name or (name if kind == "frame" else ""))
-    told = effect.tags & {"similarity", "arranged"}
-    return marked(made, *told) if told else made
+    return marked(made, "similarity") if "similarity" in effect.tags else made
 
 
 # -- randomness --------------------------------------------------------------------------------------------------
@@ -425,7 +424,7 @@ def _shape(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value,
             made = learning.columns_of(receiver, made, keys, kept=False)
         if name == "frame.drop":
             made = _rest(run, node, receiver, arguments, made)
-    return made
+    return marked(made, "arranged") if "arranged" in effect.tags else made
 
 
 def _rest(run: Run, node: ast.Call, receiver: Value, arguments: Arguments, made: Value) -> Value:

@@ -23,9 +23,10 @@ features, target = orders.iloc[:, :-1], orders.iloc[:, -1]
 **When to accept it.** When the file's layout is fixed by a standard and has no names.
 
 One finding per frame and cell, with the other places beside it. Only what is known to come from a read counts. Left out: the
-first column and all but it (an index), the last and all but it (the target), of arrays also the second (a pair of coordinates),
-results of a model or transformer, images and tensors, what is only looked at or drawn, what goes under its label (`.loc`), and
-data that comes with a library.
+first column and all but it (an index), the last and all but it (the target), of arrays also the second (a pair of coordinates) and
+three or four that are each taken (points, corners), arrays and tables that the code itself lays out (`hstack`, `[[…]]`, `corr`),
+submissions, results of a model or transformer, images and tensors, what is only looked at or drawn, what goes under its label
+(`.loc`), and data that comes with a library.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (plain-old-data type smell).*
 """
@@ -49,6 +50,7 @@ rule = Rule(
 )
 _ENDS = frozenset(["0", "-1", "1:", "0:", ":-1", "0:-1", "1:-1", "-1:", ":1", "0:1", "[0]", "[-1]"])
 _PAIR = frozenset(["1", ":2", "2:", "0:2", "[0, 1]", "[1, 0]"])
+_POINTS = [{"0", "1", "2"}, {"0", "1", "2", "3"}]  # each taken by itself: points in space, the corners of boxes
 _PLACE = re.compile(r"-?\d+|-?\d*:-?\d*|\[[-\d, ]+\]")
 _MADE = frozenset(["Fit", "Predict", "Transform"])
 _LOOKS = re.compile(
@@ -59,6 +61,9 @@ _LOOKS = re.compile(
 
 # Tables whose columns the code itself has made.
 _LAID_OUT = re.compile(r"\.(?:corr|cov|describe|agg|aggregate|groupby|pivot_table|value_counts)\(|concat\(|\[\[")
+_SUBMITTED = re.compile(
+    r"(?:^|_)sub(?:s|mission\w*)?(?:$|[_.\d])", re.IGNORECASE
+)  # an identifier and what is predicted
 _TABLES = frozenset({"frame", "rows"})
 _READERS = ("numpy.loadtxt", "numpy.genfromtxt", "csv.reader", "builtins.open")
 
@@ -66,7 +71,15 @@ _READERS = ("numpy.loadtxt", "numpy.genfromtxt", "csv.reader", "builtins.open")
 @rule.check
 def positional(document: DocumentView) -> Iterator[Draft]:
     """Places of columns in data that was read."""
-    found = [event for event in document.events(Position) if _is_magic(event)]
+    positions = document.events(Position)
+    found = [event for event in positions if _is_magic(event)]
+    if not found:
+        return
+    taken: dict[tuple[str, str, str], set[str]] = {}
+    for event in positions:
+        if event.receiver.kind == "array":
+            taken.setdefault((event.cell, event.function, event.name), set()).add(event.columns.partition(":")[0])
+    found = [event for event in found if taken.get((event.cell, event.function, event.name), set()) not in _POINTS]
     groups: dict[str, dict[str, list[Position]]] = {}
     for event in found:
         if not any(map(_has_columns, document.origins(event.receiver, Read))):
@@ -83,14 +96,15 @@ def positional(document: DocumentView) -> Iterator[Draft]:
 
 def _has_columns(read: Read) -> bool:
     """Whether it reads a table that somebody may change: no boxes or points (`np.load`), no sample of a submission."""
-    if read.shipped or (read.what not in _TABLES and not read.call.startswith(_READERS)):
+    location = read.reference.location.rpartition("/")[2].lower() if read.reference is not None else ""
+    if read.shipped or location.endswith((".json", ".npy", ".npz")) or "submission" in location:
         return False
-    return read.reference is None or "submission" not in read.reference.location.rpartition("/")[2].lower()
+    return read.what in _TABLES or read.call.startswith(_READERS)
 
 
 def _is_magic(event: Position) -> bool:
     columns = event.columns
-    if "arranged" in event.receiver.marks or _LAID_OUT.search(event.name):
+    if "arranged" in event.receiver.marks or _LAID_OUT.search(event.name) or _SUBMITTED.search(event.name):
         return False
     if columns in _ENDS or not _PLACE.fullmatch(columns) or event.name.endswith((".loc", ".at", ".T", ".str")):
         return False
