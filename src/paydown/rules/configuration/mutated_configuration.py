@@ -35,19 +35,22 @@ changed copy (`dataclasses.replace`, `OmegaConf.merge`) and log that.
 
 Counted are settings from a command line, a configuration file or the environment that are set outside the function (at the
 top level: the cell) that loads them, and those that a function changes in what it is given as `args`, `cfg` or the like. Left
-out: changed copies, keys that are new (what a program keeps there is no setting), test code.
+out: changed copies, keys that are new (what a program keeps there is no setting), settings that are filled in where they are missing
+(`if args.x is None`), test code.
 
 *Sculley et al., 2015, section 6: Configuration debt.*
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
+from paydown.facts import Facts
 from paydown.flow.events import Call, Read, Store
 from paydown.rule import INFORMATION, Draft, Rule
-from paydown.view import DocumentView
+from paydown.view import DocumentView, statements
 
 rule = Rule(
     __name__,
@@ -105,7 +108,9 @@ def changed(document: DocumentView) -> Iterator[Draft]:
         root = first.name.partition(".")[0]
         if not (sure or any(_changes(shown, text) for text in texts)) or any(_is_made(root, text) for text in texts):
             continue
-        yield rule.at(first, related=[(event, "and here") for event, _ in stored[1:]], shown=shown)
+        changes = [event for event, _ in stored if shown not in document.told(event.cell, _completed)]
+        if changes:
+            yield rule.at(changes[0], related=[(event, "and here") for event in changes[1:]], shown=shown)
 
 
 def _options(event: Call) -> Iterator[str]:
@@ -122,6 +127,56 @@ def _changes(shown: str, text: str) -> bool:
         return False
     spelled = re.escape(shown).replace('"', "[\"']")
     return re.search(rf"{spelled}\s*(?:[-+*/]|//)=|{spelled}\s*=(?!=)[^\n]*{spelled}(?!\w)", text) is not None
+
+
+def _completed(facts: Facts) -> frozenset[str]:
+    """The settings that a cell fills in where they are missing: ``if args.x is None: args.x = …``, ``args.x = args.x or 3``."""
+    found: set[str] = set()
+    for statement in statements(facts.tree):
+        match statement:
+            case ast.If(test=test):
+                missing = _missing(test)
+                set_here = {
+                    _spelled(target)
+                    for part in statement.body
+                    for one in statements(ast.Module(body=[part], type_ignores=[]))
+                    if isinstance(one, ast.Assign)
+                    for target in one.targets
+                }
+                found |= missing & set_here
+            case ast.Assign(targets=[target], value=ast.BoolOp(op=ast.Or(), values=[first, *_])):
+                found |= {_spelled(target)} & {_spelled(first)}
+            case ast.Assign(targets=[target], value=ast.IfExp(test=test)):
+                found |= {_spelled(target)} & _missing(test)
+    return frozenset(found)
+
+
+def _missing(test: ast.expr) -> set[str]:
+    """What a condition finds missing: ``not x``, ``x is None``, ``x == ""``, ``x < 0``."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Attribute() | ast.Subscript() as asked):
+            return {_spelled(asked)}
+        case ast.Compare(left=asked, ops=[ast.Is() | ast.IsNot() | ast.Eq()], comparators=[ast.Constant()]):
+            return {_spelled(asked)}
+        case ast.Compare(left=asked, ops=[ast.Lt()], comparators=[ast.Constant(value=0)]):
+            return {_spelled(asked)}
+        case ast.Compare(
+            left=ast.Constant(value=str(key)), ops=[ast.NotIn()], comparators=[ast.Name() | ast.Attribute() as holder]
+        ):
+            return {f'{ast.unparse(holder)}["{key}"]'}
+        case ast.BoolOp(values=values):
+            return set().union(*map(_missing, values))
+    return set()
+
+
+def _spelled(node: ast.expr) -> str:
+    """A setting as findings spell it."""
+    match node:
+        case ast.Attribute():
+            return ast.unparse(node)
+        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
+            return f'{ast.unparse(value)}["{key}"]'
+    return ""
 
 
 def _is_made(name: str, text: str) -> bool:

@@ -41,7 +41,8 @@ answer = client.chat.completions.create(
 
 Counted are texts of five lines or more in a call to a hosted model or an agent, in a prompt template's constructor or in a
 list of messages; in the middle of a function that sends it; and those that are filled in (an f-string) in the cell that sends
-them. Left out: prompts that are constants with a name of their own, functions that only make a prompt, data between two tags.
+them. Left out: prompts that are constants with a name of their own, functions that only make a prompt, data between two tags, answers
+of the model.
 
 *Sculley et al., 2015, section 6: Configuration debt.*
 '''
@@ -97,7 +98,7 @@ _GIVEN = frozenset(
 _SAYING = frozenset(
     {"prompt", "system_prompt", "system_instruction", "user_prompt", "system_message"}
 )  # whoever takes it
-_ROLES = frozenset({"system", "user", "assistant", "developer", "human"})
+_ROLES = frozenset({"system", "user", "developer", "human"})
 _LINES = 5
 _SAID = re.compile(r"^(?!\s*</?\w+>\s*$).*\w.*$", re.MULTILINE)  # a line that is no mere tag
 _SAID_LINES = 3
@@ -184,6 +185,18 @@ def _called(node: ast.Call) -> str:
     return ""
 
 
+def _is_answer(node: ast.Dict) -> bool:
+    """Whether it is what a chat model said: ``{"role": "assistant", "content": …}``."""
+    pairs = zip(node.keys, node.values, strict=True)
+    return any(
+        isinstance(key, ast.Constant)
+        and key.value == "role"
+        and isinstance(role, ast.Constant)
+        and role.value in ("assistant", "model", "ai")
+        for key, role in pairs
+    )
+
+
 def _is_message(node: ast.Dict) -> bool:
     """Whether it is a message to a chat model: ``{"role": "user", "content": …}``."""
     keys = {
@@ -206,6 +219,8 @@ def _found(given: ast.expr, message: str | None, function: str) -> Iterator[tupl
             if isinstance(node, ast.BinOp):  # the parts of one text: the longest stands for them all
                 parts = [one for side in (node.left, node.right) for one in _found(side, message, function)]
                 yield from sorted(parts, key=lambda one: -one[1])[:1]
+            elif isinstance(node, ast.Dict) and _is_answer(node):
+                continue  # an answer to learn from, or what was said before
             elif isinstance(node, (ast.List, ast.Tuple, ast.Dict)):
                 pending += [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)]
             elif isinstance(node, ast.Call) and not _called(node):

@@ -52,6 +52,9 @@ rule = Rule(
     in_tests=False,
 )
 _MANY = 5  # lines; what is shorter reads well where it stands
+_MANY_COLUMNS = 8  # lines of a table's declaration, where each column takes one
+_DECLARES = re.compile(r"\s*CREATE\s+(?:\w+\s+){0,2}TABLE\b[^(]*\((?!\s*SELECT)", re.IGNORECASE)
+_CATALOG = re.compile(r"\b(?:information_schema|sqlite_master|sqlite_schema|pg_catalog)\b", re.IGNORECASE)  # not data
 _HINT = re.compile(r"\b(?:select|insert|update|delete|create|merge|with)\b", re.IGNORECASE)
 _QUERY = re.compile(
     r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*"
@@ -60,7 +63,7 @@ _QUERY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TABLE = re.compile(
-    r"\b(FROM|INTO|OVERWRITE|TABLE|VIEW|MODEL|FUNCTION|PROCEDURE|UPDATE)\s+(?:(?:IF NOT EXISTS|TABLE)\s+)?([\w.`{}\[\]-]+)",
+    r"\b(FROM|INTO|OVERWRITE|TABLE|VIEW|MODEL|FUNCTION|PROCEDURE|UPDATE)\s+(?:(?:IF\s+NOT\s+EXISTS|TABLE)\s+)?([\w.`{}\[\]%-]+)",
     re.IGNORECASE,
 )
 _FOLDERS = ("queries", "sql")
@@ -100,6 +103,8 @@ def embedded(cell: CellView) -> Iterator[Draft]:
         text = _text(node)
         lines = sum(1 for line in text.splitlines() if line.strip())
         if len(text) < 30 or not _is_query(text) or (lines < _MANY and not _JOIN.search(text)):
+            continue
+        if _CATALOG.search(text) or (lines < _MANY_COLUMNS and _DECLARES.match(text)):
             continue
         size = f"{lines} lines" if lines > 1 else "a line"
         is_plain = isinstance(node, ast.Constant) and id(node) not in filled and "\r" not in text
