@@ -53,7 +53,9 @@ rule = Rule(
 )
 _MANY = 5  # lines; what is shorter reads well where it stands
 _MANY_COLUMNS = 8  # lines of a table's declaration, where each column takes one
-_DECLARES = re.compile(r"\s*CREATE\s+(?:\w+\s+){0,2}TABLE\b[^(]*\((?!\s*SELECT)", re.IGNORECASE)
+_DECLARES = re.compile(
+    r"\s*CREATE\s+(?:\w+\s+){0,2}TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?[^\s(]+\s*\((?!\s*SELECT)", re.IGNORECASE
+)
 _CATALOG = re.compile(r"\b(?:information_schema|sqlite_master|sqlite_schema|pg_catalog)\b", re.IGNORECASE)  # not data
 _HINT = re.compile(r"\b(?:select|insert|update|delete|create|merge|with)\b", re.IGNORECASE)
 _QUERY = re.compile(
