@@ -75,8 +75,9 @@ def conflicting(document: DocumentView) -> Iterator[Draft]:
         (here, first), *others = values.items()
         if len(values) > 2:
             continue  # a comparison
-        if "\1" in what and any((event.cell, event.function) == (first.cell, first.function) for _, event in others):
-            continue  # two columns, not two steps
+        steps = "\1" in what or (what.startswith("share") and document.kind == "notebook")
+        if steps and any((event.cell, event.function) == (first.cell, first.function) for _, event in others):
+            continue  # two columns or two classes, not two steps
         there = " and ".join(shown for shown, _ in others)
         related = [(event, f"{shown} here") for shown, event in others]
         named = what.partition("\0")[0].rstrip("\1")
@@ -95,7 +96,8 @@ def seeds(document: DocumentView) -> Iterator[Draft]:
         counted = Counter(one.arguments[0].number for one in seeded)
         usual, uses = counted.most_common(1)[0]
         other = [one for one in seeded if one.arguments[0].number != usual and is_bare(one.arguments[0])]
-        if uses < 2 or len(counted) != 2 or not other or (cell, function) in told or not trains(document):
+        twice = len({one.call for one in seeded}) < len(seeded)  # the later seed is that of another step
+        if uses < 2 or len(counted) != 2 or twice or not other or (cell, function) in told or not trains(document):
             continue
         told.add((cell, function))
         first = next(one for one in seeded if one.arguments[0].number == usual)
@@ -123,7 +125,7 @@ def _settings(document: DocumentView) -> Iterator[tuple[str, str, Called]]:
 
 def _split(event: Call, document: DocumentView) -> Iterator[tuple[str, str, Called]]:
     """The seed and the share of a split of data as they were read, by the reads."""
-    if any(value.marks & {"train", "test"} for value in event.arguments):
+    if any(value.marks & {"train", "test", "validation"} for value in event.arguments):
         return
     reads = sorted(
         {read.anchor for value in event.arguments for read in document.origins(value, Read) if not read.shipped}
