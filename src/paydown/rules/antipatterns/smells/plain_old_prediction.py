@@ -30,8 +30,8 @@ version of the model.
 
 **When to accept it.** In a demonstration.
 
-Counted are routes and handlers that return what a model predicts as a number, a list or a text. What is returned in a dict or
-in an object has a name.
+Counted are routes, handlers and Azure's `run` that return what a model predicts as a number, a list or a text, bare or in the
+envelope of an answer (`Response`, `{"statusCode": 200, "body": …}`). What is returned in a dict or in an object has a name.
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (common smells: plain-old-data type).*
 """
@@ -44,7 +44,7 @@ from collections.abc import Iterator
 
 from paydown.facts import nodes_of
 from paydown.rule import INFORMATION, Draft, Rule
-from paydown.rules.world.services import services
+from paydown.rules.world.services import Service, services
 from paydown.view import CellView
 
 rule = Rule(
@@ -74,8 +74,21 @@ _PLAIN = frozenset(
         "squeeze",
         "ravel",
         "astype",
+        "numpy",
+        "cpu",
+        "detach",
+        "join",
+        "map",
+        "Response",
+        "JSONResponse",
+        "PlainTextResponse",
+        "HttpResponse",
+        "JsonResponse",
+        "make_response",
     }
 )
+_MODULES = frozenset({"json", "np", "numpy", "flask", "jsonify", "responses", "func"})
+_BODIES = frozenset({"content", "response", "body", "data"})  # what the answer of a web framework holds
 
 # What an unknown `predict` returns may well have names; what is cut to an item or made a list of numbers has none.
 _PLAINLY = re.compile(
@@ -83,10 +96,10 @@ _PLAINLY = re.compile(
 )
 
 
-@rule.check_where("@", "handler")
+@rule.check_where("@", "handler", "init")
 def bare(cell: CellView) -> Iterator[Draft]:
     """Routes that return what a model predicts, and nothing else."""
-    for service in services(cell):
+    for service in (*services(cell), *_scorers(cell)):
         predicted: set[str] = set()
         for node in nodes_of(service.function):
             match node:
@@ -100,22 +113,58 @@ def bare(cell: CellView) -> Iterator[Draft]:
                 break
 
 
+def _scorers(cell: CellView) -> Iterator[Service]:
+    """Azure's entry script: ``run`` beside ``init``, which loads the model."""
+    functions = {node.name: node for node in cell.facts.tree.body if isinstance(node, ast.FunctionDef)}
+    if (
+        "init" in functions
+        and "run" in functions
+        and any(isinstance(one, ast.Global) for one in functions["init"].body)
+    ):
+        yield Service(functions["run"], ast.unparse(functions["run"]), "run")
+
+
 def _is_prediction(node: ast.expr, predicted: set[str]) -> bool:
-    """Whether an expression is what a model predicts, perhaps as another plain type."""
-    while True:
-        match node:
-            case ast.Name(id=name):
-                return name in predicted
-            case ast.Call(func=func) if _PREDICTS.search(ast.unparse(func) + "("):
-                return True
-            case ast.Call(
-                func=ast.Name(id=name) | ast.Attribute(attr=name, value=ast.Name(id="json" | "np" | "flask")),
-                args=[inner],
-            ) if name in _PLAIN:
-                node = inner
-            case ast.Call(func=ast.Attribute(attr=name, value=inner)) if name in _PLAIN:
-                node = inner
-            case ast.Subscript(value=inner):
-                node = inner
-            case _:
-                return False
+    """Whether an expression is what a model predicts, perhaps as another plain type or in the envelope of an answer."""
+    held: ast.expr | None = node
+    while held is not None:
+        if isinstance(held, ast.Name):
+            return held.id in predicted
+        if isinstance(held, ast.Call) and _PREDICTS.search(ast.unparse(held.func) + "("):
+            return True
+        held = _held(held)
+    return False
+
+
+def _held(node: ast.expr) -> ast.expr | None:
+    """What a plain type or an envelope is made of; nothing when it has names."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="join", value=ast.Constant()), args=[inner]):
+            return inner
+        case ast.Call(func=ast.Name(id="map"), args=[_, inner]):
+            return inner
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords) if name in _PLAIN:
+            return _argument(arguments, keywords)
+        case ast.Call(func=ast.Attribute(attr=name, value=ast.Name(id=module)), args=arguments, keywords=keywords) if (
+            name in _PLAIN and module in _MODULES
+        ):
+            return _argument(arguments, keywords)
+        case ast.Call(func=ast.Attribute(attr=name, value=inner)) if name in _PLAIN:
+            return inner
+        case ast.Subscript(value=inner) | ast.Tuple(elts=[inner, ast.Constant(value=int())]):  # with its status
+            return inner
+        case ast.ListComp(elt=element, generators=[ast.comprehension(iter=inner)]):
+            return None if isinstance(element, ast.Dict) else inner
+        case ast.GeneratorExp(generators=[ast.comprehension(iter=inner)]):
+            return inner
+        case ast.Dict(keys=keys, values=values):  # the envelope of a function in the cloud
+            pairs = {key.value: value for key, value in zip(keys, values, strict=True) if isinstance(key, ast.Constant)}
+            return pairs.get("body") if "statusCode" in pairs else None
+    return None
+
+
+def _argument(arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr | None:
+    """What a call wraps: its first argument, or the body of an answer; what has another name has a name."""
+    if arguments:
+        return arguments[0]
+    return next((one.value for one in keywords if one.arg in _BODIES), None)
