@@ -32,7 +32,8 @@ model = LogisticRegression()  # its default solver draws nothing
 
 How to pay it off: pass `random_state=SEED` with one named seed, or draw from a generator made by
 `np.random.default_rng(SEED)`. A global generator (NumPy's, `random`'s, PyTorch's, TensorFlow's) is seeded once, in a cell
-above the first draw. It is reported once per document, at the first call that draws from it; what a training with
+above the first draw; where a document draws from NumPy's by calls that a `Generator` has too, a second fix makes one and draws
+from it everywhere. A global generator is reported once per document, at the first call that draws from it; what a training with
 PyTorch or Keras draws for its first weights counts.
 
 When to accept it: where variation between runs is the point, as in a simulation or a test with random inputs.
@@ -53,6 +54,7 @@ from typing import TypeVar
 from paydown.fixes import CellEdits, Target, ensure_import, insert_above, seed, set_keyword
 from paydown.flow.events import Call, Called, Event, Fit, Random, Seed, Split, Write
 from paydown.rule import WARNING, Anchor, Draft, Place, Rule
+from paydown.rules.practice.generators import EQUIVALENT, draw_from_own
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -121,8 +123,14 @@ def unseeded_generator(document: DocumentView) -> Iterator[Draft]:
         yield rule.at(
             event, message=_TRAINS if isinstance(event, Fit) else _DRAWS, call=call, owner=owner, module=module,
             alias=alias, function=function, seeding=f"{alias or module}.{function}(SEED)", keyword="",
-            fixes=["seed-above"],
+            fixes=["seed-above", "draw-from-a-generator"] if generator == "numpy" and _have_equals(document) else ["seed-above"],
         )  # fmt: skip
+
+
+def _have_equals(document: DocumentView) -> bool:
+    """Whether all that the document draws from NumPy's generator can be drawn from one of its own."""
+    calls = (event.call for event in document.events(Random) if event.generator == "numpy" and not event.seed)
+    return all(call.removeprefix("numpy.random.") in EQUIVALENT for call in calls if call.startswith("numpy."))
 
 
 class _Seeds:
@@ -246,3 +254,9 @@ def seed_above(target: Target) -> CellEdits:
     module, imports = ensure_import(target, target.fact("module"), alias=target.fact("alias"))
     yield from imports
     yield from insert_above(target, target.span, f"{module}.{target.fact('function')}({name})")
+
+
+@rule.fix("Draw from a generator made by `{alias}.random.default_rng(SEED)`", safe=False)
+def draw_from_a_generator(target: Target) -> CellEdits:
+    """Leave the global generator alone."""
+    yield from draw_from_own(target)
