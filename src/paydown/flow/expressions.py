@@ -183,7 +183,7 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
             if roles:
                 part = part._replace(marks=part.marks | roles, origins=part.origins | index.origins)
         if index.origins or index.kind == "tuple":
-            part = part._replace(origins=part.origins | _chosen_by(index))
+            part = _marked_as_chosen(part, _chosen_by(index))
         if receiver.name == "correlation" and index.kind == "constant":
             part = correlated(run, node, receiver)
         if kind == "frame":
@@ -212,6 +212,11 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
     if kind == "groupby":
         return receiver._replace(name=_column(_keys(index)))
     return Value("unknown", "", None, receiver.marks, receiver.origins)
+
+
+def _marked_as_chosen(part: Value, by: frozenset[Anchor]) -> Value:
+    learnt = any(one.kind == "Fit" for one in by)
+    return part._replace(marks=part.marks | {"chosen"} if learnt else part.marks, origins=part.origins | by)
 
 
 def _chosen_by(index: Value) -> frozenset[Anchor]:

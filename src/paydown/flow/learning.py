@@ -51,7 +51,8 @@ def fit(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, ar
 def _transformed(data: Value, transformer: Value, anchor: Anchor | None = None) -> Value:
     kind = data.kind if data.kind in ("frame", "array", "tensor") else "array"
     origins = data.origins | transformer.origins | ({anchor} if anchor else NOTHING)
-    return Value(kind, "", None, data.marks, origins)
+    chosen = {"chosen"} if transformer.name.endswith(".SelectFromModel") else NOTHING
+    return Value(kind, "", None, data.marks | chosen, origins)
 
 
 def transform(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:

@@ -39,7 +39,7 @@ How to pay it off: add the parameter and pass the value at the calls.
 
 When to accept it: a helper for one picture, never used again.
 
-Left out: constants in capitals, modules, functions and classes, numbers and texts, lists and dicts of literals, names that the
+Left out: objectives of a search and other functions that are handed to a library, ready-made models, constants in capitals, modules, functions and classes, numbers and texts, lists and dicts of literals, names that the
 function's own cell binds, names whose value is not known.
 
 *Sculley et al., 2015, section 2: Complex models erode boundaries (entanglement).*
@@ -83,6 +83,11 @@ _DATA = frozenset(
         "groupby",
     }
 )
+_READY_MADE = (
+    "spacy.", "transformers.", "sentence_transformers.", "torch.hub.", "tensorflow_hub.", "keras.applications.", "timm.",
+    "whisper.", "easyocr.", "stanza.", "flair.", "open_clip.",
+)  # fmt: skip
+_OF_ROWS = frozenset({"apply", "map", "applymap", "agg", "aggregate", "transform", "filter", "pipe"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -92,7 +97,7 @@ def hidden(cell: CellView) -> Iterator[Draft]:
     if cell.document.kind != "notebook":
         return
     body = cell.facts.tree.body
-    functions = list(_functions(body))
+    functions = [function for function in _functions(body) if not _is_callback(function)]
     if not functions:
         return
     data = {name for name, value in cell.flow.reads.items() if _is_data(value) and not _is_constant(name)}
@@ -100,7 +105,10 @@ def hidden(cell: CellView) -> Iterator[Draft]:
         data -= bound_by(walk_own(body))
     if not data:
         return
+    handed = _handed_over(body)
     for function in functions:
+        if function.name in handed:
+            continue
         names = [name for name in _free(function) if name in data]
         if not names:
             continue
@@ -121,10 +129,37 @@ def _is_data(value: Value | None) -> bool:
     """Whether a value is data or a model, or a container that holds more than literals."""
     if value is None:
         return False
+    if value.name.startswith(_READY_MADE):
+        return False
     if value.kind in ("list", "dict"):
         held = [item[1] if value.kind == "dict" else item for item in value.items]
         return bool(value.origins) or any(_is_data(one) for one in held)
     return value.kind in _DATA
+
+
+def _is_callback(function: _Function) -> bool:
+    """Whether a library calls it with arguments of its own: an objective of Optuna or hyperopt, a handler."""
+    given = [one.arg for one in function.args.args]
+    if given[:1] == ["trial"]:
+        return True
+    if any(isinstance(node, ast.Name) and node.id == "STATUS_OK" for node in nodes_of(function)):
+        return True
+    return any("interact" in ast.unparse(one) or "capture" in ast.unparse(one) for one in function.decorator_list)
+
+
+def _handed_over(body: list[ast.stmt]) -> set[str]:
+    """The names of functions that the cell hands to others, and never calls itself; what is called for each row could
+    be given more."""
+    nodes = [node for statement in body for node in nodes_of(statement)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    called = {call.func.id for call in calls if isinstance(call.func, ast.Name)}
+    handed: set[str] = set()
+    for call in calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _OF_ROWS:
+            continue
+        given = (*call.args, *(one.value for one in call.keywords))
+        handed |= {one.id for one in given if isinstance(one, ast.Name)}
+    return handed - called
 
 
 def _functions(body: list[ast.stmt]) -> Iterator[_Function]:

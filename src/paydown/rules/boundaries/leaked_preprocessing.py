@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target
-from paydown.flow.events import Fit, Part, Predict, Split, Statistic
+from paydown.flow.events import Call, Fit, Part, Predict, Split, Statistic
 from paydown.flow.values import Value
 from paydown.rule import WARNING, Anchor, Draft, Rule
 from paydown.rules.antipatterns.glue.pipelines import into_pipeline, is_plain
@@ -93,6 +93,7 @@ _TELLING = (
     "lightgbm.",
     "catboost.",
 )
+_BACK = frozenset({"map", "merge", "join", "replace"})
 _OF = "of:"  # a statistic of each group
 _ENCODERS = ("Encoder", "Binarizer")
 _ENCODED = "statistics of the target `{step}` over all rows go into data that {split} sets aside for testing: take them of the train part"
@@ -212,9 +213,10 @@ def _is_taught(fit: Fit) -> bool:
 
 
 def _is_chosen(document: DocumentView, value: Value, fit: Fit) -> bool:
-    """Whether a value comes of a training, but not by predictions."""
-    predicted = any(fit.anchor in predict.estimator.origins for predict in document.origins(value, Predict))
-    return fit.anchor in value.origins and not predicted
+    """Whether columns of a value are chosen by what a training learnt, and it holds no predictions of that."""
+    if "chosen" not in value.marks or fit.anchor not in value.origins:
+        return False
+    return not any(fit.anchor in predict.estimator.origins for predict in document.origins(value, Predict))
 
 
 @rule.check
@@ -230,11 +232,17 @@ def summed_up_too_early(document: DocumentView) -> Iterator[Draft]:
     where: dict[Anchor, Cut] = {}
     for statistic in early:
         column = statistic.how.removeprefix(_OF) if statistic.how.startswith(_OF) else ""
-        if is_part(document, statistic.data, by_hand) or (column and column not in targets):
+        if is_part(document, statistic.data, by_hand) or (
+            column and not _is_encoding(document, statistic, column, targets)
+        ):
             continue
         given = "test" in statistic.data.marks
         cut = next(
-            (one for one in splits if _holds(one, statistic.anchor) and not (given and isinstance(one.event, Part))),
+            (
+                one
+                for one in splits
+                if _holds(one, statistic.anchor) and not (isinstance(one.event, Part) and (given or not one.learnt))
+            ),
             None,
         )
         if cut is None:
@@ -254,6 +262,16 @@ def summed_up_too_early(document: DocumentView) -> Iterator[Draft]:
         ]
         step = first.call.rpartition(".")[2] if kind == "resample" else first.how.removeprefix(_OF)
         yield rule.at(first, related=related, step=step, split=where[split].call, message=message, fixes=[])
+
+
+def _is_encoding(document: DocumentView, statistic: Statistic, column: str, targets: frozenset[str]) -> bool:
+    """Whether a statistic of groups is one of the target, and gets back to the rows: some only sum them up."""
+    if column not in targets:
+        return False
+    return statistic.call.endswith("transform") or any(
+        call.call.rpartition(".")[2] in _BACK and any(statistic.anchor in value.origins for value in call.arguments)
+        for call in document.events(Call)
+    )
 
 
 def _targets(document: DocumentView, splits: list[Cut]) -> frozenset[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
-from paydown.flow.events import Event, Fit, Part, Predict, Read, Score, Split, Transform
+from paydown.flow.events import Call, Event, Fit, Name, Part, Predict, Read, Score, Split, Transform
 from paydown.flow.values import Value
 from paydown.rule import Anchor
 from paydown.view import DocumentView
@@ -23,6 +23,7 @@ class Cut(NamedTuple):
     data: tuple[Value, ...]
     folds: bool
     parts: frozenset[Anchor] = frozenset()  # the parts that are cut by hand
+    learnt: bool = True  # whether a model learns of one of them; else only their names tell what they are
 
     @property
     def call(self) -> str:
@@ -47,17 +48,34 @@ def cuts(document: DocumentView) -> Iterator[Cut]:
     parts = [part for part in reached(document.events(Part)) if _is_of_rows(document, part)]
     if not parts:
         return
-    learnt = frozenset[Anchor]().union(*(fit.data.origins for fit in document.events(Fit) if is_training(fit)))
-    judged = frozenset[Anchor]().union(*(predict.data.origins for predict in document.events(Predict)))
-    judged = judged.union(*(value.origins for score in document.events(Score) for value in score.arguments))
+    learnt = _gathered(fit.data for fit in document.events(Fit) if is_training(fit))
+    learnt |= _gathered(
+        value for call in document.events(Call) if _OWN_TRAINING.search(call.call) for value in call.arguments
+    )
+    judged = _gathered(predict.data for predict in document.events(Predict))
+    judged |= _gathered(value for score in document.events(Score) for value in score.arguments)
+    named = _gathered(
+        one.value for one in document.events(Name) if one.action == "bind" and "train" in one.name.lower()
+    )
     tails = [part for part in parts if not part.head]
     for head in parts:
         pairs = [tail for tail in tails if tail.at == head.at and tail.data.origins & head.data.origins]
         if not head.head or not pairs:
             continue
         anchors = frozenset(part.anchor for part in (head, *pairs))
-        if anchors & learnt and (not head.at.startswith("`") or anchors & (judged - learnt)):
-            yield Cut(head, (head.data,), False, anchors)
+        if head.at.startswith("`"):
+            if anchors & learnt and anchors & (judged - learnt):
+                yield Cut(head, (head.data,), False, anchors)
+        elif anchors & (learnt | named):
+            yield Cut(head, (head.data,), False, anchors, bool(anchors & learnt))
+
+
+_OWN_TRAINING = re.compile(r"^\..*(?:fit|train)[^.]*$")  # of a class or function of the document
+
+
+def _gathered(values: Iterable[Value]) -> frozenset[Anchor]:
+    """Where any of the values comes from."""
+    return frozenset[Anchor]().union(*(value.origins for value in values))
 
 
 def _is_of_rows(document: DocumentView, part: Part) -> bool:
