@@ -215,6 +215,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
 
 
 def _marked_as_chosen(part: Value, by: frozenset[Anchor]) -> Value:
+    if not by:
+        return part
     learnt = any(one.kind == "Fit" for one in by)
     return part._replace(marks=part.marks | {"chosen"} if learnt else part.marks, origins=part.origins | by)
 

@@ -53,10 +53,11 @@ cross-validation), a lone minimum or maximum.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target
-from paydown.flow.events import Call, Fit, Part, Predict, Split, Statistic
+from paydown.flow.events import Call, Event, Fit, Part, Predict, Split, Statistic
 from paydown.flow.values import Value
 from paydown.rule import WARNING, Anchor, Draft, Rule
 from paydown.rules.antipatterns.glue.pipelines import into_pipeline, is_plain
@@ -71,6 +72,7 @@ from paydown.rules.boundaries.leaks import (
     reached,
     spelled,
 )
+from paydown.rules.lines import line_of
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -131,8 +133,30 @@ def fitted_too_early(document: DocumentView) -> Iterator[Draft]:
         alone = not others and not resamples and len(trainings) == 1 and is_plain(fit) and is_plain(trainings[0])
         yield rule.at(
             fit, related=related, step=step, split=cut.call, message=_RESAMPLES if resamples else None,
-            fixes=["pipeline"] if alone and isinstance(cut.event, Split) and not cut.folds else [],
+            fixes=["pipeline"] if alone and not cut.folds and _is_straight(document, fit, cut.event) else [],
         )  # fmt: skip
+
+
+def _is_straight(document: DocumentView, fit: Fit, split: Split | Part) -> bool:
+    """Whether the one thing that a named preprocessor makes is bound to a name, and that is what is split."""
+    steps = [fit] if fit.call.endswith("fit_transform") else list(applications(document, fit))
+    if len(steps) != 1 or not isinstance(split, Split):
+        return False
+    match _statement(document, steps[0]):
+        case ast.Assign(targets=[ast.Name(id=made)], value=ast.Call(func=ast.Attribute(value=ast.Name()))):
+            pass
+        case _:
+            return False
+    match _statement(document, split):
+        case ast.Assign(value=ast.Call(args=[ast.Name(id=given), *_])):
+            return made == given
+    return False
+
+
+def _statement(document: DocumentView, event: Event) -> ast.stmt | None:
+    """The statement of the top level that an event stands in."""
+    line = line_of(document, event)
+    return next((node for node in document.facts(line.cell).tree.body if line.within(node)), None)
 
 
 def _is_looked_into(document: DocumentView, fit: Fit) -> bool:

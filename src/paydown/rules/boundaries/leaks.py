@@ -159,8 +159,10 @@ def quoted(fit: Fit) -> str:
 
 
 def has_hold_out(document: DocumentView) -> bool:
-    """Whether there is a further hold-out: a file of test data that something predicts for."""
+    """Whether there is a further hold-out: data that something predicts for and that no split was given."""
+    whole = _gathered(value for split in document.events(Split) for value in split.data)
     return any(
-        "test" in event.data.marks and all(one.kind != "Split" for one in event.data.origins)
+        all(one.kind != "Split" for one in event.data.origins)
+        and ("test" in event.data.marks or any(one.kind in ("Read", "Part") for one in event.data.origins - whole))
         for event in document.events(Predict)
     )

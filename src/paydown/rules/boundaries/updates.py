@@ -32,6 +32,7 @@ _FUNCTIONS = {
     "numpy.power": AGAIN, "numpy.divide": AGAIN, "numpy.multiply": AGAIN, "os.path.join": GROWS, "os.path.dirname": AGAIN,
     "keras.utils.to_categorical": AGAIN, "torch.unsqueeze": AGAIN, "json.loads": FAILS, "sklearn.preprocessing.normalize": "",
 }  # fmt: skip
+_PUT_TOGETHER = frozenset({"pandas.concat", "numpy.concatenate", "numpy.vstack", "numpy.hstack"})
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.MatMult)
 _GROWING = frozenset({"append", "extend", "insert", "appendleft"})
 _REMOVING = frozenset({"pop", "remove", "popitem", "popleft"})
@@ -93,9 +94,9 @@ def _deleted(node: ast.Delete, names: frozenset[str], scene: Scene) -> Iterator[
 
 
 def _looped(node: ast.For | ast.While, names: frozenset[str], scene: Scene) -> Iterator[Update]:
-    for update in updates([*_unguarded(node.body), *node.orelse], names, scene):
-        if update.kind != FAILS:
-            yield update
+    found = list(updates([*_unguarded(node.body), *node.orelse], names, scene))
+    failing = {update.name for update in found if update.kind == FAILS}
+    yield from (update for update in found if update.name not in failing)
 
 
 def _within(node: ast.With, names: frozenset[str], scene: Scene) -> Iterator[Update]:
@@ -180,6 +181,8 @@ def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str]
     if name in _FUNCTIONS and given is not None:
         kind = _FUNCTIONS[name]
         parts = given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]
+        if name in _PUT_TOGETHER and parts == [given]:  # the parts of the name itself
+            kind = AGAIN if name.startswith("numpy.") else FAILS
         if name == "pandas.get_dummies" and not any(one.arg == "columns" for one in call.keywords):
             return None  # nothing is left to be encoded the second time
         others = [part for part in (*parts, *call.args[1:]) if not _is(part, subject)]
