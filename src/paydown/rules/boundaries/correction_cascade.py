@@ -62,6 +62,7 @@ _UNSUPERVISED = (
     "sklearn.manifold.",
 )
 _DETECTORS = ("IsolationForest", "LocalOutlierFactor", "OneClassSVM", "IsotonicRegression", "CalibratedClassifierCV")
+Cascades = dict[Fit, list[tuple[Fit, Predict]]]  # the trainings on what a model predicts, by that model's training
 _DISTILLED = ("teacher", "student", "distil", "surrogate")
 _PSEUDO = ("pseudo",)  # labels for more rows
 
@@ -72,7 +73,7 @@ def cascade(document: DocumentView) -> Iterator[Draft]:
     predictions = document.events(Predict)
     if len(document.events(Fit)) < 2 or not predictions:
         return
-    cascades: dict[Fit, list[tuple[Fit, Predict]]] = {}  # by the first model
+    cascades: Cascades = {}
     for training in reached(document.events(Fit)):
         if not _is_supervised(training):
             continue
@@ -83,7 +84,12 @@ def cascade(document: DocumentView) -> Iterator[Draft]:
             if learnt and not any(fit.anchor in own or _is_same(document, fit, training) for fit in learnt):
                 cascades.setdefault(learnt[-1], []).append((training, predict))
                 break
-    cascades = {first: found for first, found in cascades.items() if not _learns_itself(document, first)}
+    cascades = {
+        first: kept
+        for first, found in cascades.items()
+        if not _learns_itself(document, first)
+        and (kept := [pair for pair in found if not _is_back(document, first, pair[0], cascades)])
+    }
     if not cascades or _says(document, _DISTILLED):
         return
     for first, found in cascades.items():
@@ -113,8 +119,24 @@ def _named(fit: Fit) -> str:
 
 
 def _is_same(document: DocumentView, one: Fit, other: Fit) -> bool:
-    """Whether two trainings are one place of the text, that is come by several times."""
+    """Whether two trainings are one place of the text that is come by several times, or two of a function that is
+    called again with what it returned."""
+    if one.function and one.function == other.function and one.via != other.via:
+        return True
     return one.estimator.name == other.estimator.name and document.place_of(one) == document.place_of(other)
+
+
+def _is_back(document: DocumentView, first: Fit, training: Fit, cascades: Cascades) -> bool:
+    """Whether a cascade only goes back to where another begins: rounds of training on labels of one's own."""
+    begins, ends = _position(document, first), _position(document, training)
+    forth = (pair for other, found in cascades.items() if _position(document, other) == ends for pair in found)
+    return ends < begins and any(_position(document, one) == begins for one, _ in forth)
+
+
+def _position(document: DocumentView, fit: Fit) -> tuple[int, int]:
+    """Where a training stands in the document."""
+    line = line_of(document, fit)
+    return list(document.order).index(line.cell), line.number
 
 
 def _learns_itself(document: DocumentView, fit: Fit) -> bool:
