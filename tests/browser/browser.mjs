@@ -121,13 +121,14 @@ export class JupyterPage {
   }
 
   /**
-   * Put the cursor at the end of a line of a cell.
+   * Put the cursor at the end of a line of a cell, and the mouse where it points at nothing: a tooltip would be in the way.
    *
    * @param {number} index
    * @param {number} line
    */
   async putCursor(index, line = 0) {
     await this.cell(index).locator('.cm-line').nth(line).click();
+    await this.page.mouse.move(5, 5);
     await this.page.keyboard.press('End');
   }
 

@@ -198,6 +198,17 @@ def test_text_has_a_line_for_each_and_the_totals(report: Report) -> None:
     assert "        4        8 min  HTD811 unseeded-randomness" in totals_only
 
 
+def test_a_terminal_gets_lines_that_it_need_not_break(report: Report) -> None:
+    whole = list(text.render(report))
+    for columns in (80, 60, 50):
+        lines = list(text.render(report, columns=columns))
+        found = [line for line in lines if line.startswith(" ")]
+        assert max(map(text.width_of, found)) <= columns
+        assert " ".join(" ".join(lines).split()) == " ".join(" ".join(whole).split())
+    assert list(text.render(report, columns=20)) == whole, "too narrow for anything"
+    assert list(text.render(report, columns=400)) == whole
+
+
 def test_json_survives_lone_surrogates() -> None:
     audit = Audit("x\ud83d.ipynb", "notebook", troubles=(Trouble("x\ud83d.ipynb", "odd"),))
     assert json.loads(as_json.render(Report((audit,))).encode())["errors"] == [

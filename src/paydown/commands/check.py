@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 
@@ -101,7 +102,11 @@ def rendered(report: Report, name: str, options: argparse.Namespace) -> Sequence
     from paydown.report import text
 
     colour = not options.output_file and wants_colour(sys.stdout)
-    return list(text.render(report, colour=colour, source=options.show_source, statistics=options.statistics))
+    columns = shutil.get_terminal_size().columns if not options.output_file and sys.stdout.isatty() else 0
+    shown = text.render(
+        report, colour=colour, source=options.show_source, statistics=options.statistics, columns=columns
+    )
+    return list(shown)
 
 
 def wants_colour(stream: object) -> bool:

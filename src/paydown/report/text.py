@@ -13,18 +13,22 @@ from paydown.rule import Severity
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]")
 _BOLD, _DIM, _RED, _YELLOW, _BLUE, _CYAN = "1", "2", "31", "33", "34", "36"
+_NARROWEST = 30  # columns for a message; with fewer the terminal breaks its lines
 _COLOURS = {Severity.WARNING: _YELLOW, Severity.INFORMATION: _BLUE, Severity.HINT: _DIM}
 
 
-def render(report: Report, *, colour: bool = False, source: bool = False, statistics: bool = False) -> Iterator[str]:
-    """The lines of the report. ``source`` shows the line of each finding, ``statistics`` only the totals by rule."""
+def render(
+    report: Report, *, colour: bool = False, source: bool = False, statistics: bool = False, columns: int = 0
+) -> Iterator[str]:
+    """The lines of the report. ``source`` shows the line of each finding, ``statistics`` only the totals by rule. With
+    ``columns`` messages are broken between words; without, each finding has one line."""
     paint = _painted if colour else _plain
     if not statistics:
         for trouble in report.troubles:
             yield f"{paint('error', _RED)}: {visible(_said(trouble))}"
         for audit in report.audits:
             if audit.entries or audit.troubles:
-                yield from _document(audit, paint, source=source)
+                yield from _document(audit, paint, source=source, columns=columns)
                 yield ""
     else:
         for trouble in report.all_troubles:
@@ -38,25 +42,31 @@ def _said(trouble: Trouble) -> str:
     return f"{trouble.path}: {trouble.message}" if trouble.path else trouble.message
 
 
-def _document(audit: Audit, paint: _Paint, *, source: bool) -> Iterator[str]:
+def _document(audit: Audit, paint: _Paint, *, source: bool, columns: int) -> Iterator[str]:
     yield paint(visible(audit.path), _BOLD)
     width = max((len(_place(entry.where)) for entry in audit.entries), default=0)
     for trouble in audit.troubles:
         word = paint("error", _RED) if trouble.fatal else paint("note", _DIM)
         yield f"  {word}: {visible(trouble.message)}"
     for entry in audit.entries:
-        yield from _entry(entry, width, paint, source=source)
+        yield from _entry(entry, width, paint, source=source, columns=columns)
 
 
-def _entry(entry: Entry, width: int, paint: _Paint, *, source: bool) -> Iterator[str]:
+def _entry(entry: Entry, width: int, paint: _Paint, *, source: bool, columns: int) -> Iterator[str]:
     finding = entry.finding
     name = paint(finding.name, _COLOURS[finding.severity])
-    fixable = paint(" [fix]", _CYAN) if any(fix.safe and not fix.command for fix in finding.fixes) else ""
-    place = _place(entry.where).ljust(width)
-    yield f"  {paint(place, _DIM)}  {finding.code} {name}{fixable}  {visible(finding.message)}"
+    fix = " [fix]" if any(fix.safe and not fix.command for fix in finding.fixes) else ""
+    place, message = _place(entry.where).ljust(width), visible(finding.message)
+    margin = " " * (width + 4)
+    head = f"  {paint(place, _DIM)}  {finding.code} {name}{paint(fix, _CYAN) if fix else ''}"
+    room = columns - len(margin)
+    if room >= _NARROWEST and width_of(f"{finding.code} {finding.name}{fix}  {message}") > room:
+        yield head
+        yield from (margin + line for line in _broken(message, room))
+    else:
+        yield f"{head}  {message}"
     if not source:
         return
-    margin = " " * (width + 4)
     number = str(entry.where.line)
     yield f"{margin}{paint(number + ' |', _DIM)} {visible(entry.excerpt)}"
     carets = _carets(entry)
@@ -64,6 +74,18 @@ def _entry(entry: Entry, width: int, paint: _Paint, *, source: bool) -> Iterator
         yield f"{margin}{paint(' ' * len(number) + ' |', _DIM)} {paint(carets, _COLOURS[finding.severity])}"
     for where, message in entry.related:
         yield f"{margin}{paint(' ' * len(number) + ' =', _DIM)} {visible(_place(where))}: {visible(message)}"
+
+
+def _broken(text: str, room: int) -> Iterator[str]:
+    """``text`` in lines of at most ``room`` columns, as far as its words allow."""
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and width_of(longer) > room:
+            yield line
+            longer = word
+        line = longer
+    yield line
 
 
 def _carets(entry: Entry) -> str:
@@ -105,13 +127,14 @@ def _summary(report: Report, paint: _Paint) -> Iterator[str]:
         return
     if len(sections) > 1:
         for section in sections:
-            found = f"{section.findings:>7,} {'finding' if section.findings == 1 else 'findings'}"
-            yield f"  {section.section} {section.title:<48}{found:<16}  {duration(section.principal):>11}"
+            found = f"{section.findings:>6,} {'finding' if section.findings == 1 else 'findings'}"
+            yield f"  {section.section} {section.title:<50}{found:<15}{duration(section.principal):>11}"
     count = sum(section.findings for section in sections)
     holding = sum(bool(audit.entries) for audit in report.audits)
     due = duration(report.principal)
+    where = documents if holding == len(report.audits) else f"{holding:,} of {documents}"
     yield paint(
-        f"{many(count, 'finding')} in {holding:,} of {documents}, {due} to pay off{taken}{failed}.",
+        f"{many(count, 'finding')} in {where}, {due} to pay off{taken}{failed}.",
         _BOLD,
     )
     fixable = sum(any(fix.safe and not fix.command for fix in entry.finding.fixes) for _, entry in report.entries())

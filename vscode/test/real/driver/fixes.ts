@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Check } from './checks';
 import { findings } from './waiting';
-import { cellUri, closeAll, copyOf, file, lightBulb, openNotebook, openScript, set } from './workspace';
+import { cellUri, closeAll, copyOf, file, lightBulb, openNotebook, openScript, replace, set } from './workspace';
 
 const UNSEEDED = 'unseeded-randomness';
 const SAFE = 'source.fixAll.paydown';
+const QUERY = '\n  SELECT id\n  FROM crm.customers\n  WHERE churned\n  AND year = 2024\n  ORDER BY id\n';
+const SQL = `churned = """${QUERY}"""\n`;
 
 export const checksOfFixes: readonly Check[] = [
   [
@@ -88,6 +90,43 @@ export const checksOfFixes: readonly Check[] = [
     }
   ],
   [
+    'SQL of a script moves to a file that the light bulb makes',
+    async () => {
+      await set('paydown.select', ['embedded-sql']);
+      await vscode.workspace.fs.writeFile(file('sales.py'), new TextEncoder().encode(SQL));
+      const editor = await openScript('sales.py');
+      const [finding] = await findings(editor.document.uri, 'embedded-sql');
+      editor.selection = new vscode.Selection(finding!.range.start, finding!.range.start);
+      await vscode.commands.executeCommand('editor.action.codeAction', { kind: 'quickfix', apply: 'first' });
+      await findings(editor.document.uri);
+      assert.match(editor.document.getText(), /^churned = Path\(__file__\).with_name\("churned.sql"\).read_text\(\)$/m);
+      await vscode.workspace.saveAll();
+      assert.equal(await onDisk('churned.sql'), QUERY);
+      await closeAll();
+    }
+  ],
+  [
+    'SQL of a cell moves to a file, and none is written over',
+    async () => {
+      await vscode.workspace.fs.writeFile(file('churned.sql'), new TextEncoder().encode('theirs'));
+      const editor = await openNotebook(await copyOf('churn.ipynb'));
+      const cell = editor.notebook.cellAt(3).document;
+      await replace(cell.uri, cell.validateRange(new vscode.Range(0, 0, 999, 0)), SQL);
+      const [finding] = await findings(cell.uri, 'embedded-sql');
+      const actions = await lightBulb(cell.uri, finding!.range, vscode.CodeActionKind.QuickFix);
+      const move = actions.find(({ title }) => title.startsWith('Move'));
+      assert.ok(move?.edit, actions.map(({ title }) => title).join('; '));
+      assert.ok(await vscode.workspace.applyEdit(move.edit));
+      await findings(cell.uri);
+      assert.match(cell.getText(), /Path\("churned_2.sql"\)/);
+      await vscode.workspace.saveAll();
+      assert.equal(await onDisk('churned_2.sql'), QUERY);
+      assert.equal(await onDisk('churned.sql'), 'theirs');
+      await set('paydown.select', undefined);
+      await closeAll();
+    }
+  ],
+  [
     'the data that is read at the cursor is pinned',
     async () => {
       await set('paydown.select', ['unversioned-data-read']);
@@ -103,6 +142,10 @@ export const checksOfFixes: readonly Check[] = [
     }
   ]
 ];
+
+async function onDisk(name: string): Promise<string> {
+  return new TextDecoder().decode(await vscode.workspace.fs.readFile(file(name)));
+}
 
 /** Applies the fix that the light bulb prefers. */
 async function payOff(document: vscode.TextDocument, index: number): Promise<void> {
