@@ -32,14 +32,14 @@ export const FindingRow = React.memo(function FindingRow({
   actions,
   trans
 }: IFindingRowProps) {
-  const about = `${place} · ${duration(finding.principal, trans)}`;
+  const due = duration(finding.principal, trans);
   const icon = severityIcon(finding.severity);
   return (
     <div
       className={`pd-Finding ${severityClass(finding.severity)}`}
       role="treeitem"
       aria-level={2}
-      aria-label={`${severityName(finding.severity, trans)}: ${plain(finding.message)}. ${finding.name}, ${about}`}
+      aria-label={`${severityName(finding.severity, trans)}: ${plain(finding.message)}. ${finding.name}, ${place} · ${due}`}
       data-id={idOf(finding)}
       tabIndex={isStop ? 0 : -1}
       onFocus={() => actions.activate(idOf(finding))}
@@ -49,11 +49,13 @@ export const FindingRow = React.memo(function FindingRow({
       <div className="pd-Finding-text">
         <div className="pd-Finding-message">
           {pieces(finding.message).map(({ text, tag }, index) => React.createElement(tag, { key: index }, text))}{' '}
-          <span className="pd-Finding-name">{finding.name}</span>
+          <span className="pd-Finding-name">
+            {finding.name} · {due}
+          </span>
         </div>
         <div className="pd-Finding-line">
-          <span className="pd-Finding-about" title={`${finding.code} ${finding.name} · ${about}`}>
-            {about}
+          <span className="pd-Finding-about" title={`${finding.code} ${finding.name} · ${place} · ${due}`}>
+            {place}
           </span>
           <span className="pd-Finding-actions">
             {finding.fixes.length > 0 && (

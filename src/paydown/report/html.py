@@ -195,8 +195,9 @@ def _finding(number: int, audit: Audit, cell: Shown, entry: Entry) -> Iterator[s
     line = f'<a href="#d{number}c{cell.number}l{entry.where.line}">line {entry.where.line}</a>'
     yield f'<p>{prose(finding.message)} <span class="quiet">({line}, {finding.code})</span></p>'
     if finding.fixes:
-        fixes = ", ".join(f"{prose(fix.title)}{'' if fix.safe else ' (look it over)'}" for fix in finding.fixes)
-        yield f'<p class="fix"><b>To pay it off:</b> {fixes}</p>'
+        ways = [f"{prose(fix.title)}{'' if fix.safe else ' (look it over)'}" for fix in finding.fixes]
+        others = "".join(f", or {way[:1].lower()}{way[1:]}" for way in ways[1:])
+        yield f'<p class="fix"><b>To pay it off:</b> {ways[0]}{others}</p>'
     if entry.related:
         yield '<ul class="related">'
         for where, message in entry.related[:50]:

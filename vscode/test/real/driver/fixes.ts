@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Check } from './checks';
-import { findings } from './waiting';
+import { everyMoment, findings, until } from './waiting';
 import { cellUri, closeAll, copyOf, file, lightBulb, openNotebook, openScript, replace, set } from './workspace';
 
 const UNSEEDED = 'unseeded-randomness';
@@ -100,7 +100,7 @@ export const checksOfFixes: readonly Check[] = [
       await vscode.commands.executeCommand('editor.action.codeAction', { kind: 'quickfix', apply: 'first' });
       await findings(editor.document.uri);
       assert.match(editor.document.getText(), /^churned = Path\(__file__\).with_name\("churned.sql"\).read_text\(\)$/m);
-      await vscode.workspace.saveAll();
+      await saved('churned.sql');
       assert.equal(await onDisk('churned.sql'), QUERY);
       await closeAll();
     }
@@ -113,13 +113,17 @@ export const checksOfFixes: readonly Check[] = [
       const cell = editor.notebook.cellAt(3).document;
       await replace(cell.uri, cell.validateRange(new vscode.Range(0, 0, 999, 0)), SQL);
       const [finding] = await findings(cell.uri, 'embedded-sql');
-      const actions = await lightBulb(cell.uri, finding!.range, vscode.CodeActionKind.QuickFix);
-      const move = actions.find(({ title }) => title.startsWith('Move'));
-      assert.ok(move?.edit, actions.map(({ title }) => title).join('; '));
-      assert.ok(await vscode.workspace.applyEdit(move.edit));
+      editor.selection = new vscode.NotebookRange(3, 4);
+      await vscode.commands.executeCommand('notebook.cell.edit');
+      const active = await until('the cell to be edited', [vscode.window.onDidChangeActiveTextEditor], () => {
+        const { activeTextEditor } = vscode.window;
+        return activeTextEditor?.document === cell && activeTextEditor;
+      });
+      active.selection = new vscode.Selection(finding!.range.start, finding!.range.start);
+      await vscode.commands.executeCommand('editor.action.codeAction', { kind: 'quickfix', apply: 'first' });
       await findings(cell.uri);
       assert.match(cell.getText(), /Path\("churned_2.sql"\)/);
-      await vscode.workspace.saveAll();
+      await saved('churned_2.sql');
       assert.equal(await onDisk('churned_2.sql'), QUERY);
       assert.equal(await onDisk('churned.sql'), 'theirs');
       await set('paydown.select', undefined);
@@ -142,6 +146,14 @@ export const checksOfFixes: readonly Check[] = [
     }
   ]
 ];
+
+/** Waits until VS Code has saved a file that a fix has made: it does so by itself, without an editor. */
+async function saved(name: string): Promise<void> {
+  const uri = file(name).toString();
+  const isSaved = (): boolean =>
+    vscode.workspace.textDocuments.every(document => document.uri.toString() !== uri || !document.isDirty);
+  await until(`${name} to be saved`, [vscode.workspace.onDidSaveTextDocument, everyMoment], isSaved);
+}
 
 async function onDisk(name: string): Promise<string> {
   return new TextDecoder().decode(await vscode.workspace.fs.readFile(file(name)));
