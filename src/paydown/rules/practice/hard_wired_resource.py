@@ -76,7 +76,8 @@ _ADDRESS = re.compile(
 )
 # Whose address a record tells of, not where a service is.
 _VISITOR = re.compile(
-    r"(?:(?:client|user|customer|source|src|dst|destination|remote)_)?(?:ip|addr)(?:_?addr(?:ess)?)?", re.IGNORECASE
+    r"(?:client|user|customer|source|src|dst|destination|remote)_(?:ip|addr)(?:_?addr(?:ess)?)?|ip_?addr(?:ess)?",
+    re.IGNORECASE,
 )
 _QUICK = re.compile(
     r"(?:cuda|gpu|GPU|mps|xpu):\d|CUDA_VISIBLE_DEVICES|\d\.\d+\.\d+\.\d|amazonaws\.com|\.(?:internal|local|lan|corp|intra)\b|"

@@ -228,6 +228,8 @@ def _imports_keras(document: DocumentView) -> bool:
 
 def _framework(event: Fit) -> str:
     """The framework whose global generator a training draws from."""
+    if event.estimator.kind == "transformer":
+        return ""  # a tokenizer counts
     if event.call.endswith(".backward"):
         return "torch" if event.loop else ""
     if event.call.startswith("lightning.") or event.call.endswith((".fit_one_cycle", ".fine_tune")):

@@ -221,8 +221,22 @@ def _handed_to_own(cell: CellView, event: Compare, number: float) -> Iterator[Dr
     key = handed(call, number) if call is not None else None
     if call is None or key is None or words(call.call.rpartition(".")[2]) & _NO_DECIDERS - {"evaluate"}:
         return
+    if words(_parameter(cell, call, key)) & {"alpha", "significance", "level"}:
+        return  # of a test
     text = f"{call.call.rpartition('.')[2]}(…, {f'{key}=' if isinstance(key, str) else ''}{number!r})"
     yield rule.at(call, fixes=("name",), text=text, keyword=key, number=number)
+
+
+def _parameter(cell: CellView, call: Call, key: str | int) -> str:
+    """What the function calls what it is given under a keyword or position, if it stands in the cell."""
+    if isinstance(key, str):
+        return key
+    name = call.call.rpartition(".")[2]
+    for statement in cell.statements():
+        if isinstance(statement, ast.FunctionDef) and statement.name == name:
+            names = [one.arg for one in statement.args.args if one.arg not in ("self", "cls")]
+            return names[key] if key < len(names) else ""
+    return ""
 
 
 def _is_clipping(cell: CellView, event: Compare, number: float) -> bool:
