@@ -15,7 +15,8 @@ from paydown.configuration import Declared
 from paydown.globs import matches
 from paydown.project import dvc, git, lock
 from paydown.project.files import beginning, contents, exists, joined, slashed, stamp
-from paydown.project.walk import documents_in, imported
+from paydown.project.walk import documents_below, documents_in, imported
+from paydown.project.written import LARGEST, Written, writes, written_in
 
 Version = Literal["git", "git-lfs", "git-annex", "dvc", "pinned"]
 T = TypeVar("T")
@@ -24,6 +25,7 @@ _MARKERS = (".dvc", lock.NAME, "pyproject.toml")
 _GLOB = frozenset("*?[")
 _ANSWERS = 50_000
 _LOCK = 8 << 20
+_NEIGHBOURS = 150  # documents
 _DOCUMENTS = 200
 _DOCUMENT = 1 << 20
 
@@ -45,6 +47,7 @@ class Project:
         self._outputs: frozenset[str] | None = None
         self._pins: dict[str, lock.Pin] | None = None
         self._stamps: dict[str, object] = {}
+        self._written: dict[str, tuple[object, Written]] = {}
         self.lock_problem = ""  # why the lock can't be understood; nothing counts as pinned then
 
     def __repr__(self) -> str:
@@ -77,6 +80,12 @@ class Project:
     def exists(self, path: str, beside: str = "") -> bool:
         """Whether there is such a file or folder, as a document at ``beside`` would find it."""
         return self._remembered("exists", path, _folder(beside), lambda: self._found(path, beside) is not None)
+
+    def written(self, path: str, beside: str) -> bool:
+        """Whether another document near ``beside`` writes the file at ``path``, as far as its text tells."""
+        if not beside:
+            return False
+        return self._remembered("written", path, beside, lambda: self._is_written(path, beside))
 
     def header(self, path: str, beside: str = "") -> tuple[str, ...] | None:
         """The columns that the first line of a local CSV file names."""
@@ -183,6 +192,31 @@ class Project:
         if key in self.pins:
             return True
         return bool(_GLOB & set(key)) and any(matches("/" + key, "/" + pin) for pin in self.pins)
+
+    def _is_written(self, path: str, beside: str) -> bool:
+        neighbours = self._remembered("neighbours", "", _folder(beside), lambda: self._neighbours(_folder(beside)))
+        found = ((_folder(one), self._written_by(one)) for one in neighbours if one != beside)
+        return writes(found, self.root, path, self.places(path, beside))
+
+    def _neighbours(self, folder: str) -> tuple[str, ...]:
+        """The documents of the largest folder around ``folder`` that has not too many of them."""
+        found: tuple[str, ...] = ()
+        while _below(folder, self.root):
+            inside = documents_below(folder, _NEIGHBOURS)
+            if inside is None:
+                break
+            found = inside
+            self._watch(folder)
+            folder = folder.rpartition("/")[0]
+        return found
+
+    def _written_by(self, document: str) -> Written:
+        self._watch(document)
+        now = self._stamps[document]
+        known = self._written.get(document)
+        if known is None or known[0] != now:
+            known = self._written[document] = now, written_in(contents(document, LARGEST) or b"")
+        return known[1]
 
     def _in_dvc(self, place: str) -> Version | None:
         outputs = self._dvc_outputs()

@@ -22,6 +22,7 @@ _FOREIGN = frozenset(
     ]
 )
 _NOT_WITHOUT = {"venv": "pyvenv.cfg", "env": "pyvenv.cfg"}  # innocent names unless this file is in them
+_ENTRIES = 20_000
 _GENERATED = ("_pb2.py", "_pb2_grpc.py")
 
 
@@ -94,6 +95,20 @@ def _ignored(folder: str) -> frozenset[str]:
 
 # At the start of a line, or of a line of a notebook's JSON.
 _IMPORT = re.compile(r"""(?:^|"|\\n)[ \t"]*(?:from[ \t]+[\w.]+[ \t]+import|import)[ \t][^\n#\\]*""", re.MULTILINE)
+
+
+def documents_below(folder: str, most: int) -> tuple[str, ...] | None:
+    """The documents of a folder and those below it, what is hidden or foreign passed over; ``None`` when there are more
+    than ``most``, or far too much else."""
+    found: list[str] = []
+    left = _ENTRIES
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name[0] != "." and not _foreign(name, joined(place, name)))
+        left -= len(files) + len(folders)
+        found += (joined(place, name) for name in files if name.endswith(SUFFIXES) and name[0] != ".")
+        if left < 0 or len(found) > most:
+            return None
+    return tuple(sorted(found))
 
 
 def documents_in(folder: str) -> list[str]:

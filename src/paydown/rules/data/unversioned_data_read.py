@@ -32,8 +32,8 @@ How to pay it off: `paydown pin` writes the hash, size and date of a file, folde
 verify` tells when one has changed. Or track the file with git, Git LFS, git-annex or DVC. Or read what carries a version
 already: a commit instead of a branch, a DOI, a dated partition, `VersionId=`, `versionAsOf`, an artifact `name:v3`.
 
-What counts as versioned: files that git or DVC track or that `paydown.lock` pins; files that the same document writes
-or downloads (the download counts instead); locations with a commit, hash, tag, DOI or date; calls with an argument such
+What counts as versioned: files that git or DVC track or that `paydown.lock` pins; files that the same document or one
+beside it writes or downloads (what they are made of counts instead); locations with a commit, hash, tag, DOI or date; calls with an argument such
 as `version`, `revision`, `known_hash`; downloads in a document that computes a hash. Code, settings and prose that
 `open` reads are no data, nor are models (`floating-model-version` looks at those) or a service's answers. Data that
 comes with a library or that Kaggle keeps is versioned elsewhere: a hint, once. Tables of databases: once, as
@@ -41,7 +41,8 @@ information. What moves by name (`main`, `latest`) is `floating-data-version`.
 
 When to accept it: the data is a throw-away sample, or a live source whose newest state is the point.
 
-It leaves out what can't be resolved from the text: a path that comes from outside, or from a loop.
+It leaves out what can't be resolved from the text, such as a path that comes from outside; of several (`for name in
+("train", "test")`) the first is told of.
 
 *Sculley et al., 2015, section 3: Data dependencies cost more than code dependencies (unstable data dependencies).*
 """
@@ -236,6 +237,8 @@ def _sort(document: DocumentView, found: _Sorted, made: Made, event: Read, refer
         if is_provided(location):
             found.kept.append((event, location, _KEPT.format(owner="the platform")))
             return
+        if document.project is not None and document.project.written(location, document.path):
+            return  # its own inputs count instead
         location = normal(location)
     elif (
         scheme in ("dvc", "mlflow", "runs", "models", "azureml", "wandb", "clearml")

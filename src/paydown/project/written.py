@@ -1,0 +1,86 @@
+"""Which files the documents of a project write, as far as their text alone tells.
+
+What a neighbour makes is derived: the data that it is made of counts instead. All that is looked for is a literal beside a
+call that writes; nothing is parsed, so that hundreds of documents take a moment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from paydown.project.files import joined
+
+_WRITES = re.compile(
+    rb"(?:\.to_(?:csv|parquet|pickle|feather|json|excel|hdf|stata|orc|netcdf|zarr|file)"
+    rb"|\.(?:write|sink)_(?:csv|parquet|json|ndjson|ipc|excel|text|bytes)|\.write\b[^\n]{0,80}?\.(?:parquet|csv|json|orc|save)"
+    rb"|\b(?:np|numpy|sparse)\.save\w*|\b(?:torch|cv2|joblib|pickle|json|dill|cloudpickle|sio|scipy\.io|pq)"
+    rb"\.(?:save\w*|dump|imwrite|write_table|mmwrite)|\burlretrieve|\.download_file|\b(?:wget|gdown)\.download)\("
+)
+_OPENED = re.compile(rb"""\bopen\(([^\n]{0,200}?)(\\?["'])([^"'\\\n]{1,150})\2[\s)]*,\s*(?:mode\s*=\s*)?\\?["'][wax]""")
+_LITERAL = re.compile(rb"""(\\?["'])([^"'\\\n]{1,150}\.[A-Za-z][\w.]{1,12})\1""")
+_END = re.compile(rb"""\)\s*(?:\\n|\n|"|;|$)""")
+_JOINED = re.compile(rb"""(?:[/+]\s*[rRfF]?|join(?:path)?\(.*)$""", re.DOTALL)
+_COMMON = frozenset(
+    """
+    train test val valid validation data dataset sample submission sample_submission input output labels label df x y
+    features result results metadata meta config params metrics index info all train_data test_data x_train x_test y_train
+    y_test predictions preds
+    """.split()  # noqa: SIM905
+)
+_WINDOW = 240
+LARGEST = 8 << 20
+
+
+class Written(NamedTuple):
+    """What a document writes: ``exact`` paths, as it spells them, and ``ends`` of paths that begin with something else."""
+
+    exact: frozenset[str]
+    ends: frozenset[str]
+
+
+def written_in(text: bytes) -> Written:
+    """The files that the text of a notebook or script names where it writes."""
+    exact: set[str] = set()
+    ends: set[str] = set()
+    for match in _WRITES.finditer(text):
+        window = text[match.end() : match.end() + _WINDOW]
+        end = _END.search(window)
+        for literal in _LITERAL.finditer(window[: end.start()] if end else window):
+            if b"://" not in literal[2]:
+                _note(literal[2], window[: literal.start()], exact, ends)
+                break
+    for match in _OPENED.finditer(text):
+        _note(match[3], match[1], exact, ends)
+    return Written(frozenset(exact), frozenset(ends))
+
+
+def _note(literal: bytes, before: bytes, exact: set[str], ends: set[str]) -> None:
+    path = literal.decode("utf-8", "replace")
+    if "{" in path:
+        path = path.rpartition("}")[2]
+        if path.startswith("/"):
+            ends.add(path.lstrip("/"))
+    elif _JOINED.search(before):
+        ends.add(path.removeprefix("./").lstrip("/"))
+    else:
+        exact.add(path)
+
+
+def writes(written: Iterable[tuple[str, Written]], root: str, location: str, places: Iterable[str]) -> bool:
+    """Whether a document (its folder, what it writes) writes the file that another calls ``location``, and that may lie
+    at ``places``. A mere name is no evidence when many files bear it."""
+    wanted = set(places)
+    name = location.replace("\\", "/").rpartition("/")[2]
+    telling = name.partition(".")[0].lower() not in _COMMON and len(name.partition(".")[0]) > 2
+    for folder, (exact, ends) in written:
+        if location in exact and (location[:1] == "/" or ":" in location[:2]):
+            return True
+        for one in exact:
+            if name in one and (joined(folder, one) in wanted or ("/" in one and joined(root, one) in wanted)):
+                return True
+        for one in ends:
+            if name in one and ("/" in one or telling) and any(place.endswith("/" + one) for place in wanted):
+                return True
+    return False
