@@ -20,7 +20,7 @@ from paydown.document import Cell, Document
 from paydown.facts import Problem, parse
 from paydown.fingerprint import digest
 from paydown.flow.cell import Flow, walk
-from paydown.flow.events import Event, Read, Reference
+from paydown.flow.events import Event, Read, Reference, Save, Write
 from paydown.flow.run import Definition
 from paydown.flow.values import Value
 from paydown.libraries import Libraries
@@ -496,13 +496,17 @@ class _State:
     # -- asking --------------------------------------------------------------------------------------------------
 
     def references(self) -> tuple[DataReference, ...]:
-        """The data reads whose place is known."""
+        """The data reads whose place is known, without what the document writes itself."""
         found: dict[Reference, DataReference] = {}
+        events = [record.flow.events for record in self.records.values()]
+        made = {event.reference for of_cell in events for event in of_cell.get(Save, ()) if isinstance(event, Save)}
+        written = [event for of_cell in events for event in of_cell.get(Write, ()) if isinstance(event, Write)]
+        made.update(event.reference for event in written if not event.fetched)  # a download is somebody's data
         for record in self.records.values():
             for event in record.flow.events.get(Read, ()):
                 assert isinstance(event, Read)
                 pointed = event.reference
-                if pointed is None or event.shipped or pointed in found:
+                if pointed is None or event.shipped or pointed in found or pointed in made:
                     continue
                 span = self._span(event.via[0] if event.via else event.anchor, set(), record.cell.id)
                 cell = event.via[0].cell if event.via else record.cell.id

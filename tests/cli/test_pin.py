@@ -58,6 +58,29 @@ def test_a_broken_lock_is_never_overwritten(tmp_path: Path) -> None:
     assert paydown("verify", cwd=tmp_path).returncode == 2
 
 
+def test_a_broken_lock_is_told_of_by_the_check(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "", "paydown.lock": "{", "s.py": READS, "data/a.csv": "x"})
+    done = paydown("check", "--select", "HTD301", "--exit-zero", cwd=tmp_path)
+    assert "paydown.lock is no valid JSON" in done.stdout + done.stderr
+    assert "nothing counts as pinned" in done.stdout + done.stderr
+
+
+def test_data_is_pinned_by_its_own_name(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "", "data/a.csv": "x", "data/more/b.csv": "y", "s.py": ""})
+    done = paydown("pin", "a.csv", "more", cwd=tmp_path / "data")
+    assert done.returncode == 0, done.stderr
+    assert list(locked(tmp_path)) == ["data/a.csv", "data/more"]
+    web = paydown("pin", "https://example.org/a.csv", cwd=tmp_path)
+    assert "not pinned  https://example.org/a.csv: on the web" in web.stdout
+
+
+def test_what_a_document_writes_itself_is_not_pinned(tmp_path: Path) -> None:
+    text = 'import pandas as pd\npd.read_csv("a.csv").to_csv("b.csv")\npd.read_csv("b.csv")\n'
+    write(tmp_path, {"pyproject.toml": "", "a.csv": "x", "b.csv": "x", "s.py": text})
+    assert paydown("pin", cwd=tmp_path).returncode == 0
+    assert list(locked(tmp_path)) == ["a.csv"]
+
+
 class Web(BaseHTTPRequestHandler):
     """A small web with data, redirects and things that go wrong."""
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from paydown.audit import Audit, Trouble
 from paydown.batch import POOL_FROM, Analyst, Plan, audits
 from paydown.cli import WrongUse
-from paydown.commands.common import analyst_for, documents, overrides, settings_troubles
+from paydown.commands.common import analyst_for, documents, lock_troubles, overrides, settings_troubles
 from paydown.commands.progress import bar
 from paydown.project.files import joined, slashed
 from paydown.report import Report
@@ -28,8 +28,9 @@ def run(options: argparse.Namespace) -> int:
         seconds=options.time_limit,
     )
     analyst = analyst_for(plan)
+    here = slashed(os.getcwd())
     found = (_standard_input(options, analyst),) if options.paths == ["-"] else _folder(options, plan, analyst)
-    report = Report(found, settings_troubles(analyst))
+    report = Report(found, (*settings_troubles(analyst), *lock_troubles(joined(here, one.path) for one in found)))
     _write(report, options)
     return 1 if report.failed and not options.exit_zero else 0
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from paydown.audit import Trouble
 from paydown.batch import Analyst, Plan
 from paydown.cli import WrongUse
 from paydown.configuration import Configuration
-from paydown.project.files import slashed
+from paydown.project import lock, root_of
+from paydown.project.files import joined, slashed
 from paydown.project.walk import documents as walked
 from paydown.settings import merged
 
@@ -72,3 +73,14 @@ def settings_troubles(analyst: Analyst) -> tuple[Trouble, ...]:
         Trouble(shown(problem.file), f"line {problem.line}: {problem.message}" if problem.line else problem.message)
         for problem in analyst.problems()
     )
+
+
+def lock_troubles(paths: Iterable[str]) -> tuple[Trouble, ...]:
+    """The locks of pins around documents that nobody understands: nothing counts as pinned there."""
+    found = []
+    for root in {root_of(folder + "/"): None for folder in {path.rpartition("/")[0]: None for path in paths}}:
+        try:
+            lock.read(root)
+        except lock.LockError as problem:
+            found.append(Trouble(shown(joined(root, lock.NAME)), f"{problem}; nothing counts as pinned"))
+    return tuple(found)

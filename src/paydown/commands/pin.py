@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from functools import partial
+from typing import NamedTuple
 
 from paydown.audit import Trouble
 from paydown.batch import Analyst, Plan, without_collector
@@ -14,8 +15,9 @@ from paydown.commands.common import analyst_for, documents
 from paydown.commands.progress import bar
 from paydown.ledger import many
 from paydown.project import Project, lock
-from paydown.project.files import slashed
+from paydown.project.files import joined, slashed
 from paydown.project.pinning import Outcome, Wanted, pin
+from paydown.project.walk import SUFFIXES, documents_below
 from paydown.report.text import visible
 
 
@@ -23,9 +25,16 @@ def run(options: argparse.Namespace) -> int:
     """Pin what the documents read, project by project."""
     plan = Plan(config=slashed(os.path.abspath(options.config)) if options.config else "")
     analyst = analyst_for(plan)
-    paths = documents(options.paths, analyst)
+    data = [path for path in options.paths if _is_data(path)]
+    rest = [path for path in options.paths if path not in data]
+    paths = documents(rest, analyst) if rest or not data else []
     projects: dict[str, tuple[Project, list[tuple[Wanted, str]]]] = {}
     failed = False
+    here = slashed(os.getcwd()) + "/"
+    for path in data:
+        place = path if lock.is_address(path) else joined(here, slashed(path))
+        project = analyst.home(here if lock.is_address(path) else place).project
+        projects.setdefault(project.root, (project, []))[1].append((Data("local", place), here))
     with bar(len(paths), "document", shown=not options.no_progress) as advance, without_collector() as tidy:
         for path, shown in paths:
             advance(1)
@@ -51,6 +60,22 @@ def run(options: argparse.Namespace) -> int:
             raise WrongUse(f"can't write {lock.NAME} in `{project.root}`: {error.strerror or error}") from None
         _tell(project, outcome)
     return 1 if failed else 0
+
+
+class Data(NamedTuple):
+    """Data that is named itself, instead of a document that reads it."""
+
+    scheme: str
+    location: str
+
+
+def _is_data(path: str) -> bool:
+    """Whether a path is an address, a file that is no document, or a folder without any."""
+    if lock.is_address(path):
+        return True
+    if os.path.isdir(path):
+        return documents_below(path, 0) == ()
+    return os.path.isfile(path) and not path.endswith(SUFFIXES)
 
 
 def _references(analyst: Analyst, path: str) -> list[Wanted]:

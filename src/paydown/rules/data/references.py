@@ -258,6 +258,7 @@ _CORPUS = frozenset(
     ]
 )
 _PLACEHOLDER = re.compile(r"\?{2,}|[<{][^<>{}]*[>}]|\bYOUR[_-]|\byour[_-]|\.\.\.|…|(?:path/to|PATH_TO|path_to)\b")
+_CONNECTION = re.compile(r"(?:sqlite|duckdb|postgres(?:ql)?|mysql|mssql|oracle|snowflake|redshift)(?:\+\w+)?://")
 _HOSTS = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|169\.254\.|\[::1\]|[^./:]+(?::\d+)?/)")
 
 
@@ -385,6 +386,8 @@ def connection_of(event: Read) -> Value | None:
     for value in (event.receiver, *event.arguments, *(value for _, value in event.keywords)):
         if value.kind == "connection":
             return value
+        if value.text and _CONNECTION.match(value.text):
+            return value._replace(kind="connection")
     return None
 
 
