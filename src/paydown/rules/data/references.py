@@ -159,11 +159,12 @@ _WEIGHTS = frozenset(
         "gguf",
         "joblib",
         "pb",
-        "bin",
         "caffemodel",
         "weights",
     ]
 )
+_FETCHED = frozenset({"response", "buffer", "path", "unknown"})
+_PICKLED = frozenset({"pkl", "pickle", "h5", "hdf5", "gz", "zip", "tar", "json"})
 _ARCHIVED = frozenset(["gz", "bz2", "xz", "zst", "zip"])
 _PLAIN = frozenset(
     [
@@ -257,7 +258,9 @@ _CORPUS = frozenset(
         "sentences",
     ]
 )
-_PLACEHOLDER = re.compile(r"\?{2,}|[<{][^<>{}]*[>}]|\bYOUR[_-]|\byour[_-]|\.\.\.|…|(?:path/to|PATH_TO|path_to)\b")
+_PLACEHOLDER = re.compile(
+    r"\bBUCKET_NAME\b|\?{2,}|[<{][^<>{}]*[>}]|\bYOUR[_-]|\byour[_-]|\.\.\.|…|(?:path/to|PATH_TO|path_to)\b"
+)
 _CONNECTION = re.compile(r"(?:sqlite|duckdb|postgres(?:ql)?|mysql|mssql|oracle|snowflake|redshift)(?:\+\w+)?://")
 _HOSTS = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|169\.254\.|\[::1\]|[^./:]+(?::\d+)?/)")
 
@@ -307,8 +310,12 @@ def is_data(event: Read, reference: Reference) -> bool:
             return ending in _OPENED_DATA or (ending == "txt" and _is_corpus(location))
         case "gzip.open" | "bz2.open" | "lzma.open":
             return ending not in _PLAIN
+        case "json.load" if reference.scheme == "http":
+            return ending in _DATA | {"json"} and not _HOSTS.search(location)  # else a service's answer
         case "json.load":
             return _is_data_file(location)
+    if event.what in _FETCHED and ending in _PICKLED and is_model(location):
+        return False
     if event.what == "response":
         return ending in _DATA - _PICTURES and not (reference.scheme == "http" and _HOSTS.search(location))
     if ending in _PICTURES and "*" not in location:

@@ -257,7 +257,8 @@ def _sort_tables(document: DocumentView, found: _Sorted, made: Made, event: Read
     tables = [name.strip("`\"[]'") for name in _TABLES.findall(reference.location)]
     if reference.scheme == "table" or (not tables and " " not in reference.location):
         tables = [reference.location]
-    tables = [name for name in tables if not made.registers(name)]
+    files = _FILES.findall(reference.location)
+    tables = [name for name in tables if name not in files and not made.registers(name)]
     if tables and event.call.startswith(("duckdb.", "connection.")):
         held = {one.name for one in document.events(Name) if one.value.kind == "frame"}
         tables = [name for name in tables if name not in held]  # DuckDB finds frames under their names
