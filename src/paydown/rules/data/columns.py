@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from paydown.flow.events import Call, Name, Select, Store
 from paydown.view import DocumentView
 
-_LOOKS = frozenset({"frame.head", "frame.tail", "frame.info", "frame.describe", "frame.show", "frame.printSchema"})
+LOOKS = frozenset({"frame.head", "frame.tail", "frame.info", "frame.describe", "frame.show", "frame.printSchema"})
 _NO_COLUMNS = frozenset({"plot", "sparse", "style", "attrs", "flags", "axes", "write", "na", "rdd"})
 
 
@@ -55,7 +55,7 @@ def columns(document: DocumentView) -> dict[str, Columns]:
             mine.stored.append(stored)
     for call in document.events(Call):
         mine = found.get(call.on)
-        if mine is not None and call.call in _LOOKS and not call.via:
+        if mine is not None and call.call in LOOKS and not call.via:
             mine.explained += 1
     for name, count in rebound.items():
         if name in found:

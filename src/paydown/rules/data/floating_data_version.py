@@ -41,7 +41,7 @@ import re
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target, set_keyword
-from paydown.flow.events import Load, Read
+from paydown.flow.events import Load, Read, Save
 from paydown.rule import INFORMATION, Draft, Place, Rule
 from paydown.rules.data.commands import commands
 from paydown.rules.data.references import (
@@ -66,6 +66,7 @@ rule = Rule(
 )
 
 _MOVES = "`{part}` moves: this {happens} when it does; name {fixed}"
+_TAG = "`torch.hub.{call}` takes the newest `{shown}`: name its tag or commit, as in `{shown}:v1.0`"
 _FOLDER = re.compile(
     r"^[./~]|^[A-Za-z]:|\\|^(?:models?|outputs?|results?|checkpoints?|data|runs|artifacts?)/|/.*/|\.\w{2,4}$"
 )
@@ -83,6 +84,7 @@ def floating(document: DocumentView) -> Iterator[Draft]:
     """Reads and loads whose version moves."""
     hub: list[tuple[Read | Load, str]] = []
     seen: set[str] = set()
+    saved = {event.reference.location for event in document.events(Save) if event.reference is not None}
     events: list[Read | Load] = [*document.events(Read), *document.events(Load)]
     if any(event.cell != events[0].cell for event in events):
         rank = {cell: number for number, cell in enumerate(document.order)}
@@ -93,7 +95,7 @@ def floating(document: DocumentView) -> Iterator[Draft]:
             continue
         location = reference.location
         if event.hub and event.version and "://" not in location:
-            if _comes_from_hub(event, location) and all(location != known for _, known in hub):
+            if location not in saved and _comes_from_hub(event, location) and all(location != known for _, known in hub):
                 hub.append((event, location))
             continue
         part = _moving(document, event, location)
@@ -113,6 +115,7 @@ def floating(document: DocumentView) -> Iterator[Draft]:
         call, argument = _called(first), first.version
         yield rule.at(
             first, related=related, call=call, shown=shown(location), argument=argument,
+            message=_TAG if argument == "repo_or_dir" else None,
             fixes=() if argument in ("name:v0", "repo_or_dir") or first.via else None,
         )  # fmt: skip
 

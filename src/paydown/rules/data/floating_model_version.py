@@ -150,7 +150,10 @@ def floating(document: DocumentView) -> Iterator[Draft]:
     for alias, (first, *others) in found.items():
         snapshot = _SNAPSHOTS.get(alias.rpartition("/")[2].rpartition(":")[2], "")
         example = f", such as `{snapshot}`" if snapshot else ""
-        yield rule.at(first, model=alias, example=example, related=[(event, "here too") for event in others])
+        places = {document.place_of(event): event for event in reversed(others)}  # a helper's call has one
+        places.pop(document.place_of(first), None)
+        related = [(event, "here too") for event in reversed(places.values())]
+        yield rule.at(first, model=alias, example=example, related=related)
 
 
 def _alias(event: Call) -> str:

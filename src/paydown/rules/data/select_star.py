@@ -37,6 +37,7 @@ from paydown.flow.values import HOLE
 from paydown.rule import INFORMATION, Anchor, Draft, Rule
 from paydown.rules.data.commands import commands
 from paydown.rules.data.made import Made
+from paydown.rules.data.queries import framed
 from paydown.rules.data.references import shown
 from paydown.rules.lines import line_of
 from paydown.view import DocumentView
@@ -71,8 +72,11 @@ def starred(document: DocumentView) -> Iterator[Draft]:
     made = Made(document, commands(document.magics()))
     names = {event.name for event in document.events(Name) if event.value.kind == "frame"}
     looked_at = _looked_at(document)
+    kept = framed(document) if any(event.what == "query" for event, _ in found) else frozenset()
     for event, table in found:
         in_memory = table in names and event.call.startswith(("duckdb.", "connection."))
+        if event.what == "query" and event.anchor not in kept:
+            continue  # a service's own look at its rows
         if (
             not in_memory
             and not made.registers(table)

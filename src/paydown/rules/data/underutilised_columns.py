@@ -75,6 +75,9 @@ _TOLD = (
     "use_nullable_dtypes",
 )
 _PREDICTIONS = re.compile(r"sub(?:[^a-z]|mi)|stack|pred|blend|ensembl")
+_TEXT = re.compile(r"^(?:review|text|sentence|message|comment|tweet|sms|email|body|content|question|news|title)s?$")
+_PAIR = 2
+_THIN = 3
 _MOST = 4  # a file may well have no more
 
 
@@ -129,8 +132,12 @@ def _finding(document: DocumentView, name: str, mine: Columns, read: Read) -> It
         used = sorted(set(mine.selected) & set(header))
         if not set(mine.selected) <= set(header) | created or len(used) == len(header):
             return
+        if len(header) <= _THIN and _is_thin(read):
+            return
     elif len(used) > _MOST or created & set(mine.selected) or _is_thin(read):
         return
+    elif len(used) == _PAIR and any(_TEXT.search(one.lower()) for one in used):
+        return  # a text and its label may well be all that there is
     told = _told_elsewhere(read)
     if not used or told is None:
         return
@@ -150,7 +157,10 @@ def _finding(document: DocumentView, name: str, mine: Columns, read: Read) -> It
 
 def _is_thin(read: Read) -> bool:
     """Whether the file's name says that it holds predictions: an identifier and little else."""
-    return read.reference is not None and _PREDICTIONS.search(read.reference.location.lower()) is not None
+    place = (
+        read.reference.location if read.reference is not None else read.arguments[0].pattern if read.arguments else ""
+    )
+    return _PREDICTIONS.search(place.lower().rpartition("/")[2]) is not None
 
 
 def _header(document: DocumentView, read: Read) -> tuple[str, ...] | None:

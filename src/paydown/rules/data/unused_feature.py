@@ -36,10 +36,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from paydown.flow.events import Call, Select, Store
+from paydown.flow.events import Call, Event, Name, Select, Store
 from paydown.flow.values import Value
 from paydown.rule import INFORMATION, Draft, Rule
-from paydown.rules.data.columns import columns
+from paydown.rules.data.columns import LOOKS, columns
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -81,9 +81,27 @@ def legacy(document: DocumentView) -> Iterator[Draft]:
     stores = [event.key for event in document.events(Store)]
     for event in reversed(candidates):
         drops = dropped.get(event.key, [])
+        if drops and (drops[0].on != event.name or _goes_anywhere(document, event, drops[0])):
+            continue
         if len(re.findall(rf"(?<!\w){re.escape(event.key)}(?!\w)", text)) == stores.count(event.key) + len(drops):
             related = [(drop, "dropped here") for drop in drops]
             yield rule.at(event, column=event.key, fate=_DROPPED if drops else _FORGOTTEN, related=related)
+
+
+def _goes_anywhere(document: DocumentView, stored: Store, drop: Call) -> bool:
+    """Whether the frame is used whole between the two: a plot or a model may have had the column."""
+    rank = {cell: number for number, cell in enumerate(document.order)}
+
+    def place(event: Event) -> tuple[int, int, int]:
+        span = document.place_of(event).span
+        return rank[event.cell], span.line, span.column
+
+    first, last = place(stored), place(drop)
+    names = [one for one in document.events(Name) if one.name == stored.name and one.action in ("use", "call")]
+    parts: list[Event] = [one for one in document.events(Select) if one.name == stored.name]
+    parts += [one for one in document.events(Store) if one.name == stored.name]
+    parts += [one for one in document.events(Call) if one.on == stored.name and one.call in LOOKS]
+    return sum(first < place(one) < last for one in names) > sum(first < place(one) < last for one in parts)
 
 
 def _dropped(document: DocumentView, keys: set[str]) -> dict[str, list[Call]]:

@@ -56,10 +56,11 @@ from dataclasses import dataclass, field
 
 from paydown.fixes import CellEdits, Target, ensure_import, wrap
 from paydown.fixes.calls import call_at
-from paydown.flow.events import Call, Convert, Fit, Name, Read, Reference
+from paydown.flow.events import Call, Name, Read, Reference
 from paydown.rule import HINT, INFORMATION, WARNING, Anchor, Draft, Place, Rule
 from paydown.rules.data.commands import Commands, commands, normal
 from paydown.rules.data.made import Made, database_file
+from paydown.rules.data.queries import framed
 from paydown.rules.data.references import (
     connection_of,
     floating,
@@ -100,21 +101,6 @@ _NO_DATA = re.compile(
     r"\s*(?:show|describe|pragma|explain|values|set|use)\b|\binformation_schema\b|\bsqlite_master\b|\bpg_\w+", re.I
 )
 _BYTES = frozenset({"text", "file", "buffer"})
-_FRAMES = frozenset(
-    f"query.{name}"
-    for name in (
-        "df",
-        "fetchdf",
-        "to_df",
-        "fetch_df",
-        "pl",
-        "arrow",
-        "to_dataframe",
-        "to_arrow",
-        "fetch_arrow_table",
-        "fetchnumpy",
-    )
-)
 _NAMED = {"sklearn": "scikit-learn", "keras": "Keras", "torchvision": "torchvision", "seaborn": "seaborn"}
 
 
@@ -125,16 +111,6 @@ class _Sorted:
     plain: dict[tuple[str, str], list[Read]] = field(default_factory=dict)
     tables: list[tuple[Read, str]] = field(default_factory=list)
     kept: list[tuple[Read, str, str]] = field(default_factory=list)
-    _framed: frozenset[Anchor] | None = None
-
-    def framed(self, document: DocumentView) -> frozenset[Anchor]:
-        """The reads whose result becomes a frame or is learned from: the others are a service's own."""
-        if self._framed is None:
-            values = [call.receiver for call in document.events(Call) if call.call in _FRAMES]
-            values += [one.value for one in document.events(Convert) if one.into in ("frame", "array")]
-            values += [value for fit in document.events(Fit) for value in (fit.data, fit.target)]
-            self._framed = frozenset().union(*(value.origins for value in values))
-        return self._framed
 
 
 @rule.check
@@ -215,7 +191,7 @@ def _sort(document: DocumentView, found: _Sorted, made: Made, event: Read, refer
     if scheme in ("sql", "table"):
         for file in _FILES.findall(location) if event.call.startswith(("duckdb.", "connection.")) else ():
             _sort(document, found, made, event, Reference(_scheme(file), file))
-        if event.what == "query" and event.anchor not in found.framed(document):
+        if event.what == "query" and event.anchor not in framed(document):
             return  # a service's own look at its tables
         connection = connection_of(event)
         place = connection.constant if connection is not None else None
