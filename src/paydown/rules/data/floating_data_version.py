@@ -95,7 +95,11 @@ def floating(document: DocumentView) -> Iterator[Draft]:
             continue
         location = reference.location
         if event.hub and event.version and "://" not in location:
-            if location not in saved and _comes_from_hub(event, location) and all(location != known for _, known in hub):
+            if (
+                location not in saved
+                and _comes_from_hub(event, location)
+                and all(location != known for _, known in hub)
+            ):
                 hub.append((event, location))
             continue
         part = _moving(document, event, location)

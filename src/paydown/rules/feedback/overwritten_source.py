@@ -37,6 +37,7 @@ or `append` and written back, settings and texts, places that are not known.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from paydown.fixes import CellEdits, Target, Unfixable, replace_expression
@@ -55,6 +56,7 @@ rule = Rule(
     message="`{place}` is overwritten with what was made of it, so no second run can start from the source: write elsewhere",
 )
 
+_PRODUCT = re.compile(r"submission", re.IGNORECASE)  # what a document is there to make
 _AMONG = "`{place}` is written among the files that are read (`{read}`), so a second run reads it too: write elsewhere"
 _DATA = frozenset({"frame", "array", "tensor", "image"})
 _PICTURES = ("cv2.", "imageio.", "skimage.", "image.", "matplotlib.")
@@ -78,7 +80,7 @@ def overwritten(document: DocumentView) -> Iterator[Draft]:
         predicted = any(one.kind == "Predict" for one in write.value.origins)  # `direct-feedback-loop`
         if predicted or ("*" not in place and _is_extended(document, read)) or _is_kept(document, place):
             continue
-        if _is_made_here(document, place, read):
+        if _is_made_here(document, place, read) or _PRODUCT.match(place.rpartition("/")[2]):
             continue
         done.add(place)
         related: list[tuple[Read | Anchor, str]] = [(read, "read here")]
@@ -103,7 +105,8 @@ def _is_kept(document: DocumentView, place: str) -> bool:
 def _is_made_here(document: DocumentView, place: str, read: Read) -> bool:
     """Whether the document itself puts the file there before it reads it: then a second run starts anew."""
     path = normal(place)
-    if path in commands(document.magics()).made:
+    shell = commands(document.magics())
+    if path in shell.made or (shell.anything and not path.startswith(("/", "~")) and ":" not in path[:2]):
         return True
     order = {cell: number for number, cell in enumerate(document.order)}
     for write in document.events(Write):

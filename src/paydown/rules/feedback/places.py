@@ -22,7 +22,7 @@ def same_place(read: Reference, written: Reference) -> bool:
     if read.scheme != written.scheme:
         return False
     source, goal = normpath(read.location), normpath(written.location)
-    return source == goal or ("*" in source and fnmatch(goal, source))
+    return source == goal or (source.strip("*") != "" and "*" in source and fnmatch(goal, source))
 
 
 @lru_cache(maxsize=512)

@@ -56,7 +56,6 @@ _TOGETHER = frozenset(
      "list.append", "list.extend", "scipy.sparse.vstack", "torch.cat", "frame.concat"}
 )  # fmt: skip
 _OF_ROWS = frozenset({"pandas.concat", "frame.append", "frame.concat", "frame.union", "frame.unionByName"})
-_FUNCTIONS = frozenset({"xgboost.train", "lightgbm.train", "catboost.train"})
 _CHOOSES = (
     ".argsort", ".argpartition", ".sort_values", ".nlargest", ".nsmallest", ".topk", ".quantile", ".percentile",
     ".query", ".filter", ".between", ".gt", ".ge", ".sort", ".top_k", ".rank",
@@ -69,22 +68,20 @@ def ungated(document: DocumentView) -> Iterator[Draft]:
     if not document.events(Predict):
         return
     for fit in document.events(Fit):
-        if fit.estimator.kind not in ("estimator", "search") and fit.call not in _FUNCTIONS:
+        if fit.estimator.kind not in ("estimator", "search") or not fit.estimator.name:
             continue
-        model = fit.estimator.name or fit.call
         if fit.call.endswith("train_on_batch"):  # reinforcement learning learns from its own estimates
             continue
-        labels = fit.target if fit.call not in _FUNCTIONS else fit.data  # which hold the target too
-        for predict in document.origins(labels, Predict):
+        for predict in document.origins(fit.target, Predict):
             learnt = next(document.origins(predict.estimator, Fit), None)
-            own = predict.estimator.name == model
+            own = predict.estimator.name == fit.estimator.name
             if not own or learnt is None or _is_gated(document, learnt.anchor):
                 continue
             again = learnt.anchor in fit.estimator.origins  # the same object; else another of the class
             together = _put_together(document, predict.anchor, fit, by_rows=not again)
             if together is None:
                 continue
-            name = model if model in _FUNCTIONS else model.rpartition(".")[2].rpartition(":")[2]
+            name = fit.estimator.name.rpartition(".")[2].rpartition(":")[2]
             yield rule.at(fit, related=[(predict, "predicts here"), (together, "added here")], model=f"`{name}`")
             return
 
