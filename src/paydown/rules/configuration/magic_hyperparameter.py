@@ -64,7 +64,7 @@ rule = Rule(
     message="{shown} are buried in `{function}`: name them as settings",
     in_tests=False,
 )
-_REPEATED = "{shown} is written in {count} calls of `{function}`, to be changed one by one: name it as a setting"
+_REPEATED = "{shown} {are} written in {count} calls of `{function}`, to be changed one by one: name {it}"
 _MANY = 3
 _TERMS = {"lr": "LEARNING_RATE", "nb_epoch": "EPOCHS", "p": "DROPOUT", "rate": "DROPOUT", "C": "REGULARIZATION_C",
           "r": "RANK", "k": "K", "iter": "EPOCHS", "size": "VECTOR_SIZE"}  # fmt: skip
@@ -94,22 +94,41 @@ def buried(document: DocumentView) -> Iterator[Draft]:
         related = [(other.event, "the same numbers again") for other in others]
         names = tuple(name for name, _ in given)
         yield rule.at(first.event, related=related, shown=shown, function=first.function, call=call, names=names)
-    taken: set[int] = set()
-    for (call, name, number, _), uses in shared.items():
+    for numbers in _repeated(shared):
+        uses = list({id(one): one for _, _, found in numbers for one in found}.values())
         first, *others = uses
-        if not others or id(first) in taken or says_little(name, number, len(uses)):
-            continue
-        taken.update(map(id, uses))
+        shown = " and ".join(f"`{name}={number:g}`" for name, number, _ in numbers[:3])
+        many = len(numbers) > 1
         yield rule.at(
             first.event,
             related=[(other.event, "the same number again") for other in others],
             message=_REPEATED,
-            shown=f"`{name}={number:g}`",
+            shown=shown,
+            are="are" if many else "is",
+            it="them as settings" if many else "it as a setting",
             count=len(uses),
             function=first.function,
-            call=call,
-            names=(name,),
+            call=first.event.call,
+            names=tuple(dict.fromkeys(name for name, _, _ in numbers)),
         )
+
+
+def _repeated(
+    shared: dict[tuple[str, str, float, frozenset[Anchor]], list[Literals]],
+) -> list[list[tuple[str, float, list[Literals]]]]:
+    """The numbers that several calls have in common; those of the same calls together."""
+    found: list[tuple[str, set[int], list[tuple[str, float, list[Literals]]]]] = []
+    for (call, name, number, _), uses in shared.items():
+        if len(uses) < 2 or says_little(name, number, len(uses)):
+            continue
+        calls = set(map(id, uses))
+        together = next((one for one in found if one[0] == call and one[1] & calls), None)
+        if together is None:
+            found.append((call, calls, [(name, number, uses)]))
+        else:
+            together[1].update(calls)
+            together[2].append((name, number, uses))
+    return [numbers for _, _, numbers in found]
 
 
 @rule.fix("Name them: constants with the other settings", safe=True)
