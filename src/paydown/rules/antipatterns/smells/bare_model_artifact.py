@@ -36,7 +36,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from paydown.fixes import CellEdits, Target, ensure_import, wrap
+from paydown.fixes import CellEdits, Target, Unfixable, ensure_import, wrap
 from paydown.fixes.calls import call_at
 from paydown.flow.events import Call, Save, Write
 from paydown.flow.values import Value
@@ -65,6 +65,15 @@ _TRACKERS = (
     "bentoml.",
     "skops.card",
 )
+# Where a library's models keep the names of their features.
+_FEATURES = {
+    "sklearn": "feature_names_in_",
+    "imblearn": "feature_names_in_",
+    "xgboost": "feature_names_in_",
+    "lightgbm": "feature_name_",
+    "catboost": "feature_names_",
+}
+_GIVEN = ("value", "obj")
 _RESTORES = ("torch.load", ".load_state_dict")
 _ABOUT = re.compile(
     r"(?:^|[^a-z])(?:metrics?|meta|metadata|info|params?|config|scores?|results?|report|features?|columns|card|history"
@@ -91,9 +100,19 @@ def bare(document: DocumentView) -> Iterator[Draft]:
         return
     first, *others = saves
     related = [(event, "and this one") for event in others if event.anchor != first.anchor]
-    simple = first.value.kind in ("estimator", "search") and first.call != "torch.save" and not first.via
+    libraries = {_library(event) for event in saves}
+    library = libraries.pop() if len(libraries) == 1 else ""
     about = "settings" if _weights(first) else "features"
-    yield rule.at(first, what=_what(first), about=about, related=related, fixes=None if simple else ())
+    fixes = None if library else ()
+    yield rule.at(first, what=_what(first), about=about, library=library, related=related, fixes=fixes)
+
+
+def _library(event: Save) -> str:
+    """The library of a model that the fix can tell about, or empty."""
+    value = event.value
+    name = value.name.partition(".")[0]
+    simple = value.kind in ("estimator", "search") and event.call != "torch.save" and not event.via
+    return name if simple and name in _FEATURES else ""
 
 
 def _weights(event: Save) -> bool:
@@ -132,15 +151,20 @@ def _what(event: Save) -> str:
 @rule.fix("Save it with its features, the library's version and the time", safe=False)
 def tell(target: Target) -> CellEdits:
     """Wrap the model in a dict that tells about it. What loads it has to unpack that."""
-    call = call_at(target, target.span)
-    span = target.facts.span(call.args[0])
-    model = target.segment(span)
-    library, imports = ensure_import(target, "sklearn")
-    yield from imports
-    clock, imports = ensure_import(target, "datetime")
-    yield from imports
-    told = (
-        f'{{"model": {{}}, "features": list(getattr({model}, "feature_names_in_", [])), '
-        f'"sklearn": {library}.__version__, "saved": {clock}.datetime.now().isoformat()}}'
-    )
-    yield from wrap(target, span, told)
+    name = target.fact("library")
+    for place in (target, *target.related):
+        call = call_at(place, place.span)
+        given = call.args[0] if call.args else next((one.value for one in call.keywords if one.arg in _GIVEN), None)
+        if given is None:
+            raise Unfixable("what is saved is passed in another way")
+        span = place.facts.span(given)
+        model = place.segment(span)
+        library, imports = ensure_import(place, name)
+        yield from imports
+        clock, imports = ensure_import(place, "datetime")
+        yield from imports
+        told = (
+            f'{{"model": {{}}, "features": list(getattr({model}, "{_FEATURES[name]}", [])), '
+            f'"{name}": {library}.__version__, "saved": {clock}.datetime.now().isoformat()}}'
+        )
+        yield from wrap(place, span, told)
