@@ -161,7 +161,7 @@ def _parsed(lines: list[str]) -> Iterator[tuple[int, int, list[ast.stmt]]]:
         shown = [number for number, line in enumerate(lines) if line.strip()]
         code = next((one for one in whole if not _is_word(one)), None)
         if code is not None:
-            end = whole[-1].end_lineno or 1
+            end = min(whole[-1].end_lineno or 1, shown[-1] + 1)  # the head of a block was given a `pass`
             while end < len(lines) and lines[end].strip():
                 end += 1
             yield (shown[0] if code is whole[0] else _first_line(code)), end - 1, whole[whole.index(code) :]

@@ -217,8 +217,17 @@ def delete(target: Target) -> CellEdits:
     """Keep what does run."""
     for node in nodes_of(target.facts.tree):
         if isinstance(node, (ast.If, ast.While)) and target.facts.span(node.test) == target.span:
-            if any(isinstance(part, (ast.Call, ast.NamedExpr, ast.Await)) for part in nodes_of(node.test)):
+            if any(map(_acts, nodes_of(node.test))):
                 raise Unfixable("the condition may do something besides")
             yield from keep_branch(target, target.span, target.finding.fact("living"))
             return
     raise Stale("the condition has changed")
+
+
+def _acts(node: ast.AST) -> bool:
+    """Whether a part of a condition may do more than answer."""
+    if isinstance(node, ast.Call):
+        return not (
+            isinstance(node.func, ast.Name) and node.func.id in ("len", "isinstance", "hasattr", "any", "all", "bool")
+        )
+    return isinstance(node, (ast.NamedExpr, ast.Await))

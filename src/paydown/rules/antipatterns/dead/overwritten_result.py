@@ -58,8 +58,21 @@ rule = Rule(
     message="`{name}` is overwritten {where} before any use: remove this binding or give it its own name",
     unnecessary=True,
 )
+_SEVERAL = "{name} are overwritten {where} before any use: remove this binding or give them their own names"
 _COMPUTED = frozenset(
-    ["frame", "array", "tensor", "estimator", "transformer", "score", "prediction", "metric", "search", "splitter"]
+    [
+        "frame",
+        "array",
+        "tensor",
+        "estimator",
+        "transformer",
+        "score",
+        "prediction",
+        "metric",
+        "search",
+        "splitter",
+        "list",
+    ]
 )
 _OPAQUE = ("builtins.globals", "builtins.locals", "builtins.vars", "builtins.eval", "builtins.exec")
 _EFFECT = re.compile(
@@ -88,23 +101,42 @@ def overwritten(document: DocumentView) -> Iterator[Draft]:
         return
     used = {event.name for event in document.events(Name) if event.action in ("use", "update")}
     told = "\n".join(f"{magic.argument}\n{magic.body}" for _, magic in document.magics())
+    together: dict[tuple[str, int], set[str]] = {}
+    for first, _ in found:
+        together.setdefault((first.cell, document.place_of(first).span.line), set()).add(first.name)
     for first, second in found:
-        if re.search(rf"\b{re.escape(first.name)}\b", told) or not _is_call(document, first):
+        names = _bound_to_call(document, first)
+        if (
+            not names
+            or names[0] != first.name
+            or not together[first.cell, document.place_of(first).span.line] >= set(names)
+        ):
+            continue
+        if any(re.search(rf"\b{re.escape(name)}\b", told) for name in names):
             continue
         if _is_shown(document, first, second) or _starts_again(document, first, second):
             continue
         if first.name not in used and document.origins(first.value, Read):
             continue  # an unused read, which another rule tells of
         where = "in a later cell" if second.cell != first.cell else "below"
-        yield rule.at(first, name=first.name, where=where, related=[(second, "overwritten here")])
+        message, name = (None, first.name) if len(names) == 1 else (_SEVERAL, ", ".join(f"`{name}`" for name in names))
+        yield rule.at(first, message=message, name=name, where=where, related=[(second, "overwritten here")])
 
 
-def _is_call(document: DocumentView, event: Name) -> bool:
-    """Whether its statement binds that one name, at the top level, to a call that is made for its result."""
+def _bound_to_call(document: DocumentView, event: Name) -> list[str]:
+    """The names that its statement binds, at the top level, to a call that is made for its result; several to a split's."""
     match _statement(document, event):
-        case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))):
-            return not _EFFECT.fullmatch(name)
-    return False
+        case ast.Assign(
+            targets=[ast.Name(id=one)], value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) as call
+        ):
+            empty = event.value.kind == "list" and not (call.args or isinstance(call.func, ast.Attribute))
+            return [] if empty or _EFFECT.fullmatch(name) else [one]
+        case ast.Assign(
+            targets=[ast.Tuple(elts=parts)], value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))
+        ):
+            plain = [part.id for part in parts if isinstance(part, ast.Name)]
+            return plain if name.endswith("_split") and len(plain) == len(parts) else []
+    return []
 
 
 def _is_shown(document: DocumentView, first: Name, second: Name) -> bool:
@@ -163,7 +195,7 @@ def _same(one: ast.AST | None, other: ast.AST | None) -> bool:
     return one is not None and other is not None and ast.dump(one) == ast.dump(other)
 
 
-@rule.fix("Remove the first binding of `{name}`", safe=False)
+@rule.fix("Remove the first binding", safe=False)
 def remove(target: Target) -> CellEdits:
     """Take the statement out."""
     for node in target.facts.tree.body:
