@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from paydown.recovery import compiled
 
-MOST_LINES = 120  # of one comment, looked at in one go
+MOST_LINES = 400  # of one comment, looked at in one go
 _TRIES = 10  # lines that a statement begun in a comment may go on for, unless its block is indented
 
 _TWO_WORDS = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+([^\W\d]\w*)")
@@ -39,9 +39,9 @@ _OFFERS = re.compile(
     r"\b(?:you|yours?|you'd|alternativ\w*|optional\w*|instead|examples?|as follows|following|another (?:way|option)|"
     r"same as|equivalent|deprecated|"
     # … or say why it must stay off.
-    r"warning|caution|because|(?:do|wo|does|did|ca|is)(?:n['’]?t| not)\b|cannot|will not|too (?:slow|long|big|large|many|much)|"
+    r"warning|caution|because|otherwise|requires|(?:do|wo|does|did|ca|is)(?:n['’]?t| not)\b|cannot|will not|too (?:slow|long|big|large|many|much)|"
     r"takes? (?:too|a|very|hours?|minutes?|long|about|around|~?\d)|out of memory|breaks|crash\w*|pseudo-?code|ground truth)\b|"
-    r"^or\b|^\.\.\.|^if\b|^```|^\w+(?: [^\s=]+){2,}:$|\bfor \w+,? use\b|\bwill (?:return|compute)\b",
+    r"^or\b|^\.\.\.|^if\b|^```|^\S+(?: [^\s=]+){2,}:$|\bfor \w+,? use\b|\bwill (?:return|compute)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _TIDIES = ("delete", "cleanup", "clean_up", "terminate", "teardown", "shutdown")

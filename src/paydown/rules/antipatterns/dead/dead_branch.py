@@ -47,7 +47,7 @@ a parameter.
 **When to accept it.** While an experiment is going on and the flag flips every day.
 
 A condition with `and` or `or` counts where the literal, or the flag, decides it. A flag is one that is bound once, to a literal, in the whole document; it is one finding, at the first branch it rules out. Left out: switches that are configuration (in a
-cell tagged `parameters` or with `#@param`, described in a comment beside them, guarding clean-up, saving, downloads, devices,
+cell tagged `parameters` or with `#@param`, described in a comment beside or above them or in the text, among several constants in capitals, guarding clean-up, saving, downloads, devices,
 debugging, plots, modes or what the problem is like), `TYPE_CHECKING` and the like, `while True`, and a `raise` put in front of a placeholder. Flags
 are information, literal conditions are warnings.
 
@@ -77,6 +77,8 @@ rule = Rule(
 )
 
 _REMARK = re.compile(r"#[^\n]*")
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+[ \t]*=(?!=)")
+_NEAR = 6  # so many constants in capitals, not farther than that many lines from a flag, are settings
 _SETTING = re.compile(r"[ \t]*[A-Za-z_]\w*[ \t]*=(?!=)")
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
 # Words of switches that people do flip between runs: clean-up, modes, devices, what is saved or shown.
@@ -201,8 +203,11 @@ def _speaks_of(text: str, flag: str, subject: set[str]) -> bool:
 
 
 def _is_explained(text: str, binding: re.Match[str]) -> bool:
-    """Whether a remark stands beside the binding, or heads the assignments that it's one of."""
+    """Whether a remark stands beside the binding, or heads the assignments that it's one of, or many settings stand there."""
     if "#" in binding[0]:
+        return True
+    above, below = text[: binding.start()].splitlines()[-_NEAR:], text[binding.start() :].splitlines()[:_NEAR]
+    if sum(map(bool, map(_CONSTANT.match, above + below))) >= _NEAR:
         return True
     for line in reversed(text[: binding.start()].splitlines()):
         if line.lstrip().startswith("#"):
