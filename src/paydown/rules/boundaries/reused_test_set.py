@@ -29,6 +29,8 @@ score only what was chosen on the test part.
 
 When to accept it: the score is not reported, and what is chosen is judged on other data later.
 
+An epoch that is kept because `test_acc` was best in it is a choice, too.
+
 Left out: scores that are only printed or plotted for a person to compare, choices by a validation part or by folds,
 documents with a further hold-out.
 
@@ -37,12 +39,16 @@ documents with a further hold-out.
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 
+from paydown.facts import nodes_of
+from paydown.fixes.target import walk_own
 from paydown.flow.events import Call, Choice, Predict, Score, Split
 from paydown.rule import INFORMATION, Anchor, Draft, Rule
 from paydown.rules.boundaries.leaks import has_hold_out, reached
-from paydown.view import DocumentView
+from paydown.view import CellView, DocumentView
 
 rule = Rule(
     __name__,
@@ -51,6 +57,13 @@ rule = Rule(
     principal=60,
     message="the best of several {what} is chosen by the test part that gives its score: choose by cross-validation",
 )
+
+_EPOCHS = "the best epoch is kept by `{score}`, so the test part no longer judges it: choose by a validation part"
+_TESTED = re.compile(
+    r"test_?(?:acc|loss|f1|auc|score|err|rmse|mse|map|iou|dice)|(?:acc|accuracy|loss|f1|auc|score|error)_?test"
+)
+_KEPT = re.compile(r"best|max|min|high|low")
+_ROUNDS = re.compile(r"epoch|iteration|step")
 
 _BEST = frozenset(
     {"argmax", "argmin", "argsort", "nanargmax", "nanargmin", "idxmax", "idxmin", "nlargest", "nsmallest", "index"}
@@ -79,6 +92,47 @@ def chosen(document: DocumentView) -> Iterator[Draft]:
         related = [(score, "scored here") for score in judged[:4]]
         what = "thresholds" if _is_one_model(document, judged) else "models"
         yield rule.at(event, related=[*related, (split, "split here")], what=what)
+
+
+@rule.check_where("test")
+def kept(cell: CellView) -> Iterator[Draft]:
+    """Epochs of which the best is kept by a score whose name says that the test part gives it (``test_acc > best``)."""
+    if not _TESTED.search(cell.lower) or not _KEPT.search(cell.lower) or _HELD_OUT.search(cell.lower):
+        return
+    for loop in cell.nodes():
+        if not isinstance(loop, (ast.For, ast.While)) or not _ROUNDS.search(_head(loop)):
+            continue
+        for node in walk_own(loop.body):
+            if isinstance(node, ast.If) and (score := _score_kept(node)):
+                yield rule.at(cell.place(node.test), score=score, message=_EPOCHS)
+                return
+
+
+_HELD_OUT = re.compile(r"(?<![a-z])(?:val|valid|validation|dev)(?![a-z])")
+
+
+def _head(loop: ast.For | ast.While) -> str:
+    return ast.unparse(loop.target if isinstance(loop, ast.For) else loop.test).lower()
+
+
+def _score_kept(node: ast.If) -> str:
+    """The score of the test part that a condition compares with the best so far, which its body then sets to it."""
+    for test in nodes_of(node.test):
+        match test:
+            case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]):
+                one, other = ast.unparse(left), ast.unparse(right)
+            case _:
+                continue
+        for score, best in ((one, other), (other, one)):
+            set_here = any(
+                isinstance(inner, ast.Assign)
+                and ast.unparse(inner.targets[0]) == best
+                and ast.unparse(inner.value) == score
+                for inner in node.body
+            )
+            if set_here and _TESTED.search(score.lower()) and _KEPT.search(best.lower()):
+                return score
+    return ""
 
 
 def _is_one_model(document: DocumentView, judged: list[Score]) -> bool:
