@@ -15,13 +15,13 @@ FAILS = "fails"  # an error
 GROWS = "grows"
 
 _FAILING = frozenset(
-    {"drop", "set_index", "pop", "insert", "toarray", "todense", "to_numpy", "to_frame", "toPandas", "collect"}
+    {"drop", "set_index", "pop", "insert", "split", "toarray", "todense", "to_numpy", "to_frame", "toPandas", "collect"}
 )
 _FORMS_ONLY = frozenset({"toarray", "todense", "to_numpy", "to_frame", "toPandas", "collect"})
 _CHANGING = frozenset(
     {"merge", "join", "append", "concat", "transpose", "shift", "diff", "pct_change", "cumsum", "cumprod", "stack",
      "unstack", "melt", "reset_index", "unsqueeze", "permute", "map", "swapaxes", "pow", "div", "mul", "add", "sub", "mod",
-     "divide", "multiply", "subtract", "transform", "inverse_transform", "repeat", "tile"}
+     "divide", "multiply", "subtract", "transform", "inverse_transform", "repeat", "tile", "add_prefix", "add_suffix"}
 )  # fmt: skip
 _FUNCTIONS = {
     "pandas.get_dummies": FAILS, "pandas.concat": GROWS, "pandas.merge": AGAIN, "pandas.melt": FAILS,
@@ -140,6 +140,13 @@ def _assigned(node: ast.Assign, names: frozenset[str], scene: Scene) -> Iterator
                 yield Update(popped, node, FAILS, ".pop(…)", False)
             return
     target = node.targets[0]
+    match target:
+        case ast.Subscript(
+            value=ast.Attribute(value=ast.Name(id=name), attr="loc"),
+            slice=ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=counted)]),
+        ) if name == counted and name in names:
+            yield Update(name, node, GROWS, ".loc[len(…)]", False)
+            return
     if isinstance(value, _PLAIN) or len(node.targets) > 1 or _root(target) not in names or is_made(target, scene):
         return
     subject = _spelling(target)
@@ -162,6 +169,10 @@ def _again(value: ast.expr, subject: str, scene: Scene) -> tuple[str, str] | Non
         case ast.UnaryOp(op=ast.USub() | ast.Not(), operand=operand) if _is(operand, subject):
             return AGAIN, "-" if isinstance(value.op, ast.USub) else "not"
         case ast.Subscript(value=inner, slice=index) if _is(inner, subject) or _is_accessor(inner, subject):
+            return _cut(index)
+        case ast.Subscript(value=ast.Attribute(value=inner, attr="str"), slice=ast.Slice() as index) if _is(
+            inner, subject
+        ):
             return _cut(index)
         case ast.Attribute(value=inner, attr="T") if _is(inner, subject):
             return AGAIN, ".T"
@@ -193,6 +204,8 @@ def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str]
     if not isinstance(call.func, ast.Attribute):
         return None
     attr, receiver = call.func.attr, call.func.value
+    if attr in _EACH and given is not None and _is(receiver, subject) and not isinstance(given, ast.Dict):
+        return _each_again(given, scene)
     keywords = {one.arg: one.value for one in call.keywords}
     if attr in ("transform", "inverse_transform") and given is not None and _is(given, subject):
         # What the cell fits anew is fitted to what it has made the last time, and then changes nothing.
@@ -215,11 +228,36 @@ def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str]
         return None if harmless else (FAILS, f".{attr}(…)")
     if attr == "reset_index" and _truth(keywords.get("drop")):
         return None
+    if attr == "sample":
+        part = keywords.get("frac")
+        less = isinstance(part, ast.Constant) and isinstance(part.value, float) and part.value < 1
+        return (AGAIN, ".sample(…)") if less else None
     if attr == "map":
         return (AGAIN, ".map({…})") if isinstance(given, ast.Dict) and not _maps_onto_itself(given) else None
     if attr in ("append", "join") and not call.args:
         return None
     return (GROWS if attr == "append" else AGAIN, f".{attr}(…)") if attr in _CHANGING else None
+
+
+def _each_again(function: ast.expr, scene: Scene) -> tuple[str, str] | None:
+    """What a function that is applied to each value makes of its own result."""
+    match function:
+        case ast.Lambda(args=ast.arguments(args=[ast.arg(arg=name)]), body=body):
+            # The first letter of the first letter is the same.
+            return (
+                _again(body, name, scene)
+                if not isinstance(body, ast.Subscript) or isinstance(body.slice, ast.Slice)
+                else None
+            )
+        case ast.Name() | ast.Attribute():
+            dotted = _dotted(function, scene)
+            kind = _FUNCTIONS.get(dotted) or ("" if dotted not in _PARSERS else FAILS)
+            return (kind, f"{dotted.rpartition('.')[2]}(…)") if kind in (AGAIN, FAILS) else None
+    return None
+
+
+_EACH = ("apply", "map", "applymap")
+_PARSERS = ("ast.literal_eval", "eval", "builtins.eval")
 
 
 def _is_harmless(call: ast.Call, keywords: dict[str | None, ast.expr], name: str, scene: Scene) -> bool:
@@ -298,6 +336,8 @@ def _unwrapped(node: ast.expr) -> ast.expr:
 def _cut(index: ast.expr) -> tuple[str, str] | None:
     """``x[1:]``, ``x[0]``: less every time."""
     first = index.elts[0] if isinstance(index, ast.Tuple) and index.elts else index
+    if isinstance(index, ast.Tuple) and any(isinstance(one, ast.Constant) and one.value is None for one in index.elts):
+        return AGAIN, f"[{ast.unparse(index).strip('()')}]"
     match first:
         case ast.Slice(lower=ast.Constant(value=int(lower))) if lower > 0:
             return AGAIN, f"[{lower}:]"
@@ -337,6 +377,15 @@ def _spelling(node: ast.expr) -> str:
             head, tail = _spelling(inner), f"[{key!r}]"
         case ast.Subscript(value=inner, slice=ast.Name(id=key)):
             head, tail = _spelling(inner), f"[{key}]"
+        case ast.Subscript(value=inner, slice=ast.List(elts=elements)) if all(
+            isinstance(one, ast.Constant) for one in elements
+        ):
+            head, tail = _spelling(inner), ast.unparse(node.slice)
+        case ast.Subscript(
+            value=ast.Attribute(value=inner, attr="loc"),
+            slice=ast.Tuple(elts=[ast.Slice(lower=None, upper=None), ast.Constant(value=str(key))]),
+        ):
+            head, tail = _spelling(inner), f".{key}"
         case _:
             return ""
     return head + tail if head else ""
