@@ -36,16 +36,32 @@ def made_anew(nodes: Iterable[ast.AST]) -> dict[tuple[str, str], int]:
                 args=[_, ast.Constant(value=str(key)), value],
             ):
                 columns = [(name, key)]
+            case ast.Call(func=ast.Attribute(value=value, attr="reset_index")):
+                columns = [(root(value), "index"), (root(value), "level_0")]
             case _:
                 continue
-        told = {part.value for part in nodes_of(value) if isinstance(part, ast.Constant)} if columns else set()
-        told |= {part.attr for part in nodes_of(value) if isinstance(part, ast.Attribute)} if columns else set()
         for column in columns:
-            if column[1] in told:
+            if column[1] in _asked(value, column[0]):
                 changed.add(column)
             elif column not in changed:
                 found.setdefault(column, node.lineno)
     return found
+
+
+def root(node: ast.expr) -> str:
+    """The name at the root of subscripts and attributes."""
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _asked(value: ast.expr, name: str) -> set[object]:
+    """The columns that an expression asks for, if it has to do with a name at all."""
+    parts = nodes_of(value)
+    if not any(isinstance(part, ast.Name) and part.id == name for part in parts):
+        return set()
+    told: set[object] = {part.value for part in parts if isinstance(part, ast.Constant)}
+    return told | {part.attr for part in parts if isinstance(part, ast.Attribute)}
 
 
 def taken_out(nodes: Iterable[ast.AST]) -> frozenset[tuple[str, str]]:
@@ -55,6 +71,10 @@ def taken_out(nodes: Iterable[ast.AST]) -> frozenset[tuple[str, str]]:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="pop"), args=[ast.Constant(value=str(key))]):
                 found.add((name, key))
+            case ast.Call(func=ast.Attribute(value=value, attr="drop")):
+                given = [*node.args[:1], *(one.value for one in node.keywords if one.arg in ("columns", "labels"))]
+                labels = [part.value for one in given for part in nodes_of(one) if isinstance(part, ast.Constant)]
+                found |= {(root(value), str(label)) for label in labels}
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(value=ast.Name(id=source))) if (
                 name == source
             ):

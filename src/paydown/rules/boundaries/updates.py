@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from paydown.facts import nodes_of
-from paydown.rules.boundaries.scene import Scene, is_made
+from paydown.rules.boundaries.scene import Scene, is_made, root
 
 AGAIN = "again"  # another result
 FAILS = "fails"  # an error
@@ -64,7 +64,7 @@ def updates(body: list[ast.stmt], names: frozenset[str], scene: Scene) -> Iterat
 
 def _augmented(node: ast.AugAssign, names: frozenset[str], scene: Scene) -> Iterator[Update]:
     """``x += 1``; but not where it asks first which rows, and not what is the same the second time."""
-    name = _root(node.target)
+    name = root(node.target)
     if name not in names or isinstance(node.op, (ast.BitAnd, ast.BitOr, ast.Mod)):
         return
     asks = isinstance(node.target, ast.Subscript) and _uses(node.target.slice, name)
@@ -88,7 +88,7 @@ def _is_gradient_step(node: ast.AugAssign) -> bool:
 def _deleted(node: ast.Delete, names: frozenset[str], scene: Scene) -> Iterator[Update]:
     """``del x["k"]``, unless the cell sets it."""
     for target in node.targets:
-        name = _root(target) if isinstance(target, ast.Subscript) else ""
+        name = root(target) if isinstance(target, ast.Subscript) else ""
         if name in names and isinstance(target, ast.Subscript) and (name, _text(target.slice)) not in scene.made:
             yield Update(name, node, FAILS, "del", False)
 
@@ -147,12 +147,12 @@ def _assigned(node: ast.Assign, names: frozenset[str], scene: Scene) -> Iterator
         ) if name == counted and name in names:
             yield Update(name, node, GROWS, ".loc[len(…)]", False)
             return
-    if isinstance(value, _PLAIN) or len(node.targets) > 1 or _root(target) not in names or is_made(target, scene):
+    if isinstance(value, _PLAIN) or len(node.targets) > 1 or root(target) not in names or is_made(target, scene):
         return
     subject = _spelling(target)
     found = _again(value, subject, scene) if subject else None
     if found is not None:
-        yield Update(_root(target), node, *found, isinstance(target, ast.Name))
+        yield Update(root(target), node, *found, isinstance(target, ast.Name))
 
 
 def _again(value: ast.expr, subject: str, scene: Scene) -> tuple[str, str] | None:
@@ -209,7 +209,7 @@ def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str]
     keywords = {one.arg: one.value for one in call.keywords}
     if attr in ("transform", "inverse_transform") and given is not None and _is(given, subject):
         # What the cell fits anew is fitted to what it has made the last time, and then changes nothing.
-        anew = _is(receiver, subject) or _root(receiver) in scene.fitted or not _root(receiver)
+        anew = _is(receiver, subject) or root(receiver) in scene.fitted or not root(receiver)
         return (AGAIN, f".{attr}(…)") if not anew else None
     if not _is(receiver, subject):
         return _again(receiver, subject, scene)  # a chain of calls
@@ -226,7 +226,7 @@ def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str]
             attr == "set_index" and (subject, _text(given)) in scene.made
         )
         return None if harmless else (FAILS, f".{attr}(…)")
-    if attr == "reset_index" and _truth(keywords.get("drop")):
+    if attr == "reset_index" and (_truth(keywords.get("drop")) or _is_index_dropped(subject, scene)):
         return None
     if attr == "sample":
         part = keywords.get("frac")
@@ -302,7 +302,7 @@ def _called(
     elif attr in _REMOVING and name in scene.lists:
         yield Update(name, node, AGAIN if attr != "remove" else FAILS, f".{attr}(…)", False)
     elif attr in _IN_PLACE and _truth(keywords.get("inplace")):
-        if attr == "reset_index" and _truth(keywords.get("drop")):
+        if attr == "reset_index" and (_truth(keywords.get("drop")) or _is_index_dropped(name, scene)):
             return
         if attr == "drop" and _is_harmless(call, keywords, name, scene):
             return
@@ -311,6 +311,11 @@ def _called(
         yield Update(name, node, AGAIN if attr == "reset_index" else FAILS, f".{attr}(…, inplace=True)", False)
     elif attr == "insert" and name not in scene.lists and len(call.args) == 3 and not _is_back(name, call, scene):
         yield Update(name, node, FAILS, ".insert(…)", False)
+
+
+def _is_index_dropped(name: str, scene: Scene) -> bool:
+    """Whether the cell drops the column that an index becomes."""
+    return bool({(name, "index"), (name, "level_0")} & scene.taken)
 
 
 def _is_back(name: str, call: ast.Call, scene: Scene) -> bool:
@@ -395,12 +400,6 @@ def _is_neutral(operator: ast.operator, other: ast.expr) -> bool:
     if not isinstance(other, ast.Constant):
         return False
     return other.value == (0 if isinstance(operator, (ast.Add, ast.Sub)) else 1)
-
-
-def _root(target: ast.expr) -> str:
-    while isinstance(target, (ast.Subscript, ast.Attribute)):
-        target = target.value
-    return target.id if isinstance(target, ast.Name) else ""
 
 
 def _dotted(node: ast.expr, scene: Scene) -> str:
