@@ -10,19 +10,27 @@ from dataclasses import dataclass, field
 from paydown.facts import Magic
 
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s'\"<>|;&)]+")
+_DRIVE_ID = re.compile(r"[\w-]{25,50}")
 _SPLIT = re.compile(r"&&|\|\||;|\n|\|")
 _TO_FILE = re.compile(r"(?<![0-9&])>>?\s*([^\s&|;]+)")
 _OUTPUT_FLAGS = ("-O", "-o", "--output-document", "--output", "--out")
 _FOLDER_FLAGS = ("-P", "--directory-prefix", "-d", "-C", "--directory", "--output-dir", "-p", "--path")
 _MAKERS = frozenset({"python", "python3", "make", "bash", "sh", "kaggle", "dvc", "docker", "Rscript", "spark-submit"})
+_MAKES: dict[str, frozenset[str]] = {  # of tools with many commands, those that leave files
+    "kaggle": frozenset({"download", "pull", "output", "files"}),
+    "dvc": frozenset({"pull", "repro", "get", "get-url", "import", "import-url", "checkout", "fetch", "exp"}),
+    "docker": frozenset({"run", "exec", "cp", "compose"}),
+}
+_NO_MAKERS = frozenset({"pip", "spacy", "nltk", "ipykernel", "venv", "pytest", "build", "twine", "black", "ruff"})
 
 
 @dataclass
 class Commands:
-    """``downloads`` are the addresses fetched, each with the place of its magic; ``made`` the files and folders that
+    """``downloads`` are the addresses fetched, each with the place of its magic, ``kaggle`` what is fetched there; ``made`` the files and folders that
     commands leave; ``anything`` when nobody can say which."""
 
     downloads: list[tuple[str, str, Magic]] = field(default_factory=list)
+    kaggle: list[tuple[str, str, Magic]] = field(default_factory=list)  # what is fetched from there
     made: set[str] = field(default_factory=set)
     anything: bool = False
 
@@ -34,10 +42,11 @@ def commands(magics: Iterable[tuple[str, Magic]], texts: Iterable[str] = ()) -> 
         if magic.kind == "shell" or magic.name in ("bash", "sh", "script", "system", "sx", "!", "shell"):
             text = magic.body or magic.argument
             for address in _read(found, text):
-                found.downloads.append((address, cell, magic))
+                place = found.kaggle if address.startswith("kaggle:") else found.downloads
+                place.append((address.removeprefix("kaggle:"), cell, magic))
         elif magic.name in ("writefile", "file"):
             found.made.add(normal(magic.argument.split()[-1])) if magic.argument.split() else None
-        elif magic.name in ("run", "sql", "bigquery", "R", "julia", "perl", "ruby"):
+        elif magic.name in ("run", "R", "julia", "perl", "ruby"):
             found.anything = True
     for text in texts:
         for _ in _read(found, text):
@@ -77,6 +86,8 @@ def _command(found: Commands, name: str, words: list[str]) -> Iterator[str]:
                 if kept:
                     yield address
         case "gdown":
+            drive = _flag(words, ("--id",)) or next((word for word in plain if _DRIVE_ID.fullmatch(word)), "")
+            yield from addresses or ([f"https://drive.google.com/uc?id={drive}"] if drive else ())
             found.made.add(normal(output)) if output else None
             found.anything = found.anything or not output
         case "cp" | "mv" | "ln" | "rsync" | "scp" | "mkdir" | "touch" | "tee" | "azcopy" | "install":
@@ -92,8 +103,23 @@ def _command(found: Commands, name: str, words: list[str]) -> Iterator[str]:
             if words[:1] == ["clone"]:
                 target = next((word for word in reversed(words[1:]) if not word.startswith("-")), "")
                 found.made.add(normal(target.rstrip("/").rpartition("/")[2].removesuffix(".git")))
-        case _ if name in _MAKERS:
+        case "kaggle" if "download" in words:
             found.anything = True
+            names = (_flag(words, ("-c", "--competition", "-d", "--dataset")), *plain[2:])
+            yield from (f"kaggle:{one}" for one in names[:2] if one)
+        case _ if name in _MAKERS:
+            found.anything = found.anything or _may_make(name, words)
+
+
+def _may_make(name: str, words: list[str]) -> bool:
+    """Whether a command may leave files that nobody can name."""
+    if name in _MAKES:
+        return not _MAKES[name].isdisjoint(words)
+    if name.startswith("python"):
+        return not (
+            words[:1] in (["--version"], ["-V"]) or (words[:1] == ["-m"] and words[1:2] and words[1] in _NO_MAKERS)
+        )
+    return True
 
 
 def _flag(words: list[str], flags: tuple[str, ...]) -> str:

@@ -101,6 +101,7 @@ _NO_DATA = re.compile(
     r"\s*(?:show|describe|pragma|explain|values|set|use)\b|\binformation_schema\b|\bsqlite_master\b|\bpg_\w+", re.I
 )
 _BYTES = frozenset({"text", "file", "buffer"})
+_DRIVE = "//drive.google.com/"
 _NAMED = {"sklearn": "scikit-learn", "keras": "Keras", "torchvision": "torchvision", "seaborn": "seaborn"}
 
 
@@ -132,6 +133,11 @@ def unversioned(document: DocumentView) -> Iterator[Draft]:
         (first, name), *others = found.tables
         related = [(event, f"so is `{shown(other)}`") for event, other in others]
         yield rule.at(first, shown=shown(name), problem=_TABLE, related=related, severity=INFORMATION, fixes=())
+    if shell.kaggle and not found.kept:
+        downloads = [(Place(cell, "", magic.span), shown(name)) for name, cell, magic in shell.kaggle]
+        (where, name), *further = downloads
+        also = [(place, f"so is `{other}`") for place, other in further]
+        yield rule.at(where, shown=name, problem=_KEPT.format(owner="Kaggle"), related=also, severity=HINT, fixes=())
     if found.kept:
         (first, name, problem), *rest = found.kept
         related = [(event, f"so is `{shown(other)}`") for event, other, _ in rest]
@@ -140,8 +146,9 @@ def unversioned(document: DocumentView) -> Iterator[Draft]:
     for address, cell, magic in shell.downloads:
         if address not in known and not hashed and _is_unversioned_download(document, address):
             known.add(address)
-            where = Place(cell, "", magic.span)
-            yield rule.at(where, shown=shown(address), problem=_REMOTE, reference=address, fixes=("pin",))
+            place = Place(cell, "", magic.span)
+            fixes = () if _DRIVE in address else ("pin",)  # which answers with a page
+            yield rule.at(place, shown=shown(address), problem=_REMOTE, reference=address, fixes=fixes)
 
 
 def _handed_to_shell(document: DocumentView) -> Iterator[str]:
@@ -154,7 +161,7 @@ def _handed_to_shell(document: DocumentView) -> Iterator[str]:
 
 def _is_unversioned_download(document: DocumentView, address: str) -> bool:
     project = document.project
-    if not is_download(address) or version_in(address) or moving_in(address):
+    if not (is_download(address) or _DRIVE in address) or version_in(address) or moving_in(address):
         return False
     return project is None or not project.pinned(address)
 
