@@ -57,6 +57,7 @@ rule = Rule(
 
 _FORMATS = {
     "an AWS key": r"(?<!Credential=)\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    "an AWS secret": r"(?i:aws_?secret_?(?:access_?)?key)[\"']?\s*\]?\s*[=:,]\s*[\"']?[A-Za-z0-9/+]{40}(?=[\"'\s]|$)",
     "a GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_\w{40,}",
     "an Anthropic key": r"\bsk-ant-[\w-]{24,}",
     "a Langfuse key": r"\bsk-lf-[0-9a-f]{8}-[0-9a-f-]{20,}",
@@ -73,7 +74,7 @@ _FORMATS = {
     "an npm token": r"\bnpm_[0-9A-Za-z]{36}\b",
     "a Telegram bot's token": r"\b\d{8,10}:AA[\w-]{33}\b",
     "a Mailgun key": r"\bkey-[0-9a-f]{32}\b",
-    "a Weights & Biases key": r"wandb\.login\(\s*(?:key\s*=\s*)?[\"'][0-9a-f]{40}[\"']|WANDB_API_KEY[\"']?\]?\s*=\s*[\"']?[0-9a-f]{40}\b",
+    "a Weights & Biases key": r"wandb login (?:--relogin )?[0-9a-f]{40}\b|wandb\.login\(\s*(?:key\s*=\s*)?[\"'][0-9a-f]{40}[\"']|WANDB_API_KEY[\"']?\]?\s*=\s*[\"']?[0-9a-f]{40}\b",
     "a Kaggle token": r"\bKGAT_[0-9a-f]{32}\b",
     "a Kaggle key": r"[\"']username[\"']\s*:\s*[\"']\w+[\"']\s*,\s*[\"']key[\"']\s*:\s*[\"'][0-9a-f]{32}[\"']|KAGGLE_KEY[\"']?\]?\s*=\s*[\"']?[0-9a-f]{32}\b",
     "a signed token": r"\beyJ[\w-]{15,}\.eyJ[\w-]{30,}\.[\w-]{30,}",
@@ -94,12 +95,12 @@ _FORMATS = {
 _KEYS = {what: re.compile(pattern) for what, pattern in _FORMATS.items()}
 # What a key of each format has in it: looked for first, as that is the cheaper question.
 _NEEDLES = {
-    "an AWS key": ("AKIA", "ASIA"), "a GitHub token": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    "an AWS key": ("AKIA", "ASIA"), "an AWS secret": ("ecret", "SECRET"), "a GitHub token": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
     "an Anthropic key": ("sk-ant-",), "an OpenAI key": ("sk-",), "a Langfuse key": ("sk-lf-",), "a Stripe key": ("k_live_",),
     "a Groq key": ("gsk_",), "a LangSmith key": ("lsv2_",), "a Replicate token": ("r8_",), "a Pinecone key": ("pcsk_",),
     "a Tavily key": ("tvly-",), "a Perplexity key": ("pplx-",), "an xAI key": ("xai-",), "a Google client secret": ("GOCSPX-",),
     "a PyPI token": ("pypi-AgEI",), "an npm token": ("npm_",), "a Telegram bot's token": (":AA",), "a Mailgun key": ("key-",),
-    "a Weights & Biases key": ("wandb.login(", "WANDB_API_KEY"), "a Kaggle key": ("username", "KAGGLE_KEY"), "a Kaggle token": ("KGAT_",),
+    "a Weights & Biases key": ("wandb", "WANDB_API_KEY"), "a Kaggle key": ("username", "KAGGLE_KEY"), "a Kaggle token": ("KGAT_",),
     "a signed token": ("eyJ",), "an Azure access key": ("SharedAccessKey=",), "a Hugging Face token": ("hf_",),
     "a Slack token": ("xox",), "a Slack webhook": ("hooks.slack.com",), "a Google key": ("AIza",), "a GitLab token": ("glpat-",),
     "a Databricks token": ("dapi",), "a SendGrid key": ("SG.",), "a private key": ("PRIVATE KEY",),
@@ -107,11 +108,28 @@ _NEEDLES = {
     "a password of a connection": ("pwd", "PWD", "Pwd", "password", "PASSWORD", "Password"),
 }  # fmt: skip
 _TELLING = re.compile(
-    r"(?<!\w)(?P<name>\w*?(?:passw(?:or)?d|pwd|secret|token|api_?key|apikey|access_?key|auth_?key|account_?key|credential|client_?secret)(?:[_.-]?(?:id|key|value|v))?\d?)"
+    r"(?<![\w-])(?P<name>[\w-]*?(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|consumer_?key|auth_?key|account_?key|credential|client_?secret)(?:[_.-]?(?:id|key|value|v))?\d?)"
     r"[\"']?\s*\]?\s*(?:=|:|,)\s*(?:str\()?[rbf]?(?P<quote>[\"'])(?P<value>[^\"'\s]{8,})(?P=quote)",
     re.IGNORECASE,
 )
 _TELLING_WORD = re.compile("passw|pwd|secret|token|key|credential")  # one stands in each such name
+# Other places where a secret is told by what stands around it.
+_AROUND = {
+    "a bearer token": re.compile(r"\b(?:Bearer|Token)\s+(?P<value>[\w.~+=-]{20,})(?=[\"'])"),
+    "a key in an address": re.compile(
+        r"[?&](?:api_?key|appid|app_?key|access_token|auth_?token|subscription-key)=(?P<value>[\w-]{20,})(?=[\"'&])",
+        re.IGNORECASE,
+    ),
+    "a mail account's password": re.compile(
+        r"\.login\(\s*[\"'][^\"'\s]+@[^\"'\s]+[\"']\s*,\s*[\"'](?P<value>[^\"']{8,40})[\"']\s*\)"
+    ),
+    "a password": re.compile(r"\bauth\s*=\s*\(\s*[\"'][^\"'\s]+[\"']\s*,\s*[\"'](?P<value>[^\"'\s]{8,})[\"']\s*\)"),
+}
+_SET = re.compile(
+    r"^[ \t]*(?:%(?:set_)?env|!?[ \t]*export)[ \t]+(?P<name>\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY)\w*)[ \t]*[= ][ \t]*"
+    r"(?P<value>[^\s\"'$]{8,})[ \t]*$",
+    re.MULTILINE,
+)
 _OTHER = re.compile(
     r"tokenizer|tokens|(?:pad|unk|mask|cls|sep|bos|eos|oov|stop|start|end|special|image|next|sentinel)_?token|token_?(?:type|url|uri|name|pattern|ids?)|public|name|path|file|secret_?id",
     re.IGNORECASE,
@@ -152,7 +170,7 @@ _ENOUGH = 3.0  # bits a character: what people type lies below, what machines dr
 
 @rule.check_where(
     "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-", "hf_", "xox", "slack.com", "aiza", "glpat-",
-    "dapi", "sg.", "k_live_", "gsk_", "lsv2_", "r8_", "tvly-", "pplx-", "xai-", "gocspx", "kgat_", "pypi-", "npm_", ":aa", "eyj", "private", "@", "passw", "pwd", "secret", "token", "key", "credential",
+    "dapi", "sg.", "k_live_", "gsk_", "lsv2_", "r8_", "tvly-", "pplx-", "xai-", "gocspx", "kgat_", "pypi-", "npm_", ":aa", "eyj", "private", "@", "passw", "pwd", "secret", "token", "key", "credential", "bearer", "appid", "auth",
 )  # fmt: skip
 def written(cell: CellView) -> Iterator[Draft]:
     """Keys of known formats; texts of high entropy under a telling name."""
@@ -164,9 +182,19 @@ def written(cell: CellView) -> Iterator[Draft]:
                 start, end = match.span("password") if what == "a password of a connection" else match.span()
                 if not _is_placeholder(match):
                     found.setdefault(start, (end, f"{what} stands in the text"))
+    if cell.mentions("bearer", "token ", "key=", "token=", "appid=", ".login(", "auth"):
+        for what, pattern in _AROUND.items():
+            for match in pattern.finditer(text):
+                kind = "password" if "password" in what else ""
+                if _is_secret(match["value"], kind) and not _EXAMPLE.search(match["value"]):
+                    found.setdefault(match.start("value"), (match.end("value"), f"{what} stands in the text"))
+    for match in _SET.finditer(text) if "%" in text or "export" in text else ():
+        known = _is_found(found, *match.span("value")) or _OTHER.search(match["name"])
+        if not known and _is_secret(match["value"], match["name"]):
+            found.setdefault(match.start("value"), (match.end("value"), f"`{match['name']}` is given in plain text"))
     for match in _told(cell):
         start, end = match.span("value")
-        if any(first < end and start < last for first, (last, _) in found.items()):
+        if _is_found(found, start, end):
             continue
         if _OTHER.search(match["name"]) or not _is_secret(match["value"], match["name"]) or _is_made_up(cell, match):
             continue
@@ -178,6 +206,11 @@ def written(cell: CellView) -> Iterator[Draft]:
             yield rule.at(cell.place(_span(text, start, end)), what=what)
 
 
+def _is_found(found: dict[int, tuple[int, str]], start: int, end: int) -> bool:
+    """Whether part of a place has been found already."""
+    return any(first < end and start < last for first, (last, _) in found.items())
+
+
 def _told(cell: CellView) -> Iterator[re.Match[str]]:
     """The texts under a telling name, as ``_TELLING`` finds them, which is looked for only where such a word stands."""
     text, lower = cell.text, cell.lower
@@ -187,7 +220,7 @@ def _told(cell: CellView) -> Iterator[re.Match[str]]:
     tried, done = -1, 0
     for word in _TELLING_WORD.finditer(lower):
         start = word.start()
-        while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        while start and (text[start - 1].isalnum() or text[start - 1] in "_-"):
             start -= 1
         if start > tried and start >= done:
             tried = start
