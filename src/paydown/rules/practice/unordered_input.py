@@ -119,12 +119,17 @@ def _spelled(node: ast.Call) -> str:
 _GATHERED = re.compile(r"((?:self\.)?\w+)(?:\[['\"]\w+['\"]\])?\.(?:append|extend)\(")
 
 
+_ABOUT = re.compile(r"(?:times|durations|counts|sizes|errors|failed|failures|missing|skipped|warnings)$", re.IGNORECASE)
+
+
 def _gathered(body: str) -> list[str]:
-    """The lists that a loop fills; not those that it makes anew for each file, or keeps by a key of its own."""
+    """The lists that a loop fills; not those that it makes anew for each file, keeps by a key of its own, or that tell of
+    the files, as their times do."""
     return [
         name
         for name in _GATHERED.findall(body)
-        if not re.search(rf"^\s*{re.escape(name)}(?:: [^=\n]+)? = (?!{re.escape(name)}\.)", body, re.MULTILINE)
+        if not _ABOUT.search(name)
+        and not re.search(rf"^\s*{re.escape(name)}(?:: [^=\n]+)? = (?!{re.escape(name)}\.)", body, re.MULTILINE)
     ]
 
 
