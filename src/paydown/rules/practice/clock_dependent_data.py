@@ -58,22 +58,62 @@ _DIFFERENCE = re.compile(r"datediff|months_between|date_diff|timestampdiff", re.
 _START = re.compile(r"start|begin|t0|tic|last|previous|since", re.IGNORECASE)
 
 
-@rule.check_where("now(", "today(", "current_date(", "current_timestamp(")
+@rule.check_where("now(", "today(", "current_date(", "current_timestamp(", "time.time(", "datetime64(")
 def clocked(cell: CellView) -> Iterator[Draft]:
     """Columns computed with the time of the run."""
     clocks: set[str] = set()
+    functions: set[str] = set()
     for statement in cell.statements():
+        if isinstance(statement, ast.FunctionDef) and _asks_in(statement):
+            functions.add(statement.name)
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
             continue
         match statement.targets[0]:
             case ast.Name(id=name) if _is_clock(statement.value, set()):
                 clocks.add(name)
-            case ast.Subscript(value=owner, slice=ast.Constant(value=str(key))) as column if _computes(
-                statement.value, clocks
-            ) or _compares(statement.value, clocks):
-                yield rule.at(cell.place(column), column=f'{ast.unparse(owner)}["{key}"]')
+            case (
+                ast.Subscript(
+                    value=owner, slice=ast.Constant(value=str(key)) | ast.Tuple(elts=[_, ast.Constant(value=str(key))])
+                ) as column
+            ) if (
+                _computes(statement.value, clocks)
+                or _compares(statement.value, clocks)
+                or _applies(statement.value, functions)
+            ):
+                yield rule.at(cell.place(column), column=f'{ast.unparse(owner).removesuffix(".loc")}["{key}"]')
             case _:
                 yield from _within(cell, statement.value, clocks)
+
+
+def _asks_in(function: ast.FunctionDef) -> bool:
+    """Whether a function returns what lies between the clock and its arguments: ``date.today().year - born.year``."""
+    clocks: set[str] = set()
+    given = {one.arg for one in function.args.args}
+    for node in nodes_of(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_clock(value, set()):
+                clocks.add(name)
+            case ast.Return(value=ast.expr() as value) if any(
+                isinstance(part, ast.BinOp)
+                and isinstance(part.op, ast.Sub)
+                and _is_clock(part.left, clocks)
+                and any(isinstance(one, ast.Name) and one.id in given for one in nodes_of(part.right))
+                for part in nodes_of(value)
+            ):
+                return True
+    return False
+
+
+def _applies(value: ast.expr, functions: set[str]) -> bool:
+    """Whether such a function is applied to a column."""
+    for node in nodes_of(value) if functions else ():
+        match node:
+            case ast.Call(func=ast.Attribute(attr="apply" | "map" | "transform"), args=[ast.Name(id=name), *_]):
+                if name in functions:
+                    return True
+            case ast.Call(func=ast.Name(id=name), args=[ast.Subscript() | ast.Attribute(), *_]) if name in functions:
+                return True
+    return False
 
 
 def _within(cell: CellView, value: ast.expr, clocks: set[str]) -> Iterator[Draft]:
@@ -132,8 +172,11 @@ def _is_clock(node: ast.expr, clocks: set[str]) -> bool:
             case ast.Call(func=ast.Name(id="int" | "float"), args=[inner]):
                 node = inner
             case ast.Call(
-                func=ast.Attribute(attr="to_datetime" | "Timestamp"), args=[ast.Constant(value="now" | "today")]
+                func=ast.Attribute(attr="to_datetime" | "Timestamp" | "datetime64"),
+                args=[ast.Constant(value="now" | "today"), *_],
             ):
+                return True
+            case ast.Call(func=ast.Attribute(attr="time", value=ast.Name(id="time")), args=[]):
                 return True
             case ast.Attribute(value=inner) | ast.Call(func=ast.Attribute(value=inner)):
                 node = inner

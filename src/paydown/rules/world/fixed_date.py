@@ -65,6 +65,7 @@ _DATE = re.compile(
     r"(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])(?:[-/.](?:0?[1-9]|[12]\d|3[01]))?|Q[1-4]|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))?(?:[ T][\d:.]+)?|\d\d?[-/.]\d\d?[-/.](?:19|20)\d\d"
 )
 _QUICK = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d\d\d)")
+_QUERY = re.compile(r"([A-Za-z_]\w*) *(?:<=|>=|<|>|==|!=) *['\"]?((?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?)(?![\w.])")
 _LOOKS = re.compile(r"visuali|(?<![a-z])eda(?![a-z])|explor|plot", re.IGNORECASE)
 _PLOTS = re.compile(r"\bplt\.|\.plot\b|\bsns\.|\bax\d?\.|\bpx\.|\bfig\b|\.hist\(")
 _SPLITS = re.compile(r"\b\w*(?:train|test|valid)\w*\s*=")
@@ -108,7 +109,8 @@ def cut(cell: CellView) -> Iterator[Draft]:
         (node, date)
         for statement in cell.statements()
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1
-        for node, date in _dates(statement)
+        for target, value in _parts(statement)
+        for node, date in _dates(target, value)
     ]
     if found and cell.document.kind == "notebook" and _PLOTS.search(cell.text) and not _SPLITS.search(cell.text):
         return
@@ -125,27 +127,46 @@ def cut(cell: CellView) -> Iterator[Draft]:
         dates=", ".join(f"`{one}`" for one in dates[:3]) + (" …" if len(dates) > 3 else ""),
         what="cuts" if len(dates) == 1 else "cut",
         unit=f"a fixed {unit}" if len(dates) == 1 else f"fixed {unit}s",
+        fixes=() if any(isinstance(node, ast.Constant) and str(node.value) != date for node, date in found) else None,
         cure="make it a setting, or derive it" if len(dates) == 1 else "make them settings, or derive them",
     )
 
 
-def _dates(statement: ast.Assign) -> Iterator[tuple[ast.expr, str]]:
-    for node in nodes_of(statement.value):
+def _parts(statement: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What is bound, and to what: of ``train, test = …, …`` one after the other."""
+    match statement.targets[0], statement.value:
+        case ast.Tuple(elts=names), ast.Tuple(elts=values) if len(names) == len(values):
+            yield from zip(names, values, strict=True)
+        case target, value:
+            yield target, value
+
+
+def _dates(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, str]]:
+    for node in nodes_of(value):
         match node:
-            case ast.Subscript(value=frame, slice=cutting) if _goes_on(statement, frame):
+            case ast.Subscript(value=frame, slice=cutting) if _goes_on(target, frame):
                 within: list[ast.AST] = [cutting]
             case ast.Call(func=ast.Attribute(attr="filter" | "where", value=frame), args=[*conditions]) if _goes_on(
-                statement, frame
+                target, frame
             ):
                 within = list(conditions)
-            case ast.Compare() if node is statement.value and _is_mask(statement):
+            case ast.Call(
+                func=ast.Attribute(attr="query", value=frame), args=[ast.Constant(value=str(said)) as text, *_]
+            ) if _goes_on(target, frame):
+                for column, date in _QUERY.findall(said):
+                    if len(date) > 4 or words(column) & _YEARS:
+                        yield text, date
+                continue
+            case ast.Compare() if node is value and _is_mask(target):
                 within = [node]
             case _:
                 continue
         for one in (inner for part in within for inner in nodes_of(part)):
             match one:
                 case ast.Compare(
-                    left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE() | ast.Eq()], comparators=[right]
+                    left=left,
+                    ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE() | ast.Eq() | ast.NotEq()],
+                    comparators=[right],
                 ):
                     for side, other in ((right, left), (left, right)):
                         date = _date(side, other)
@@ -162,15 +183,13 @@ def _dates(statement: ast.Assign) -> Iterator[tuple[ast.expr, str]]:
                             yield bound, text
 
 
-def _is_mask(statement: ast.Assign) -> bool:
-    """Whether a statement makes the mask of a part: ``train_mask = frame.date < "2020-01-01"``."""
-    name = statement.targets[0]
+def _is_mask(name: ast.expr) -> bool:
+    """Whether a name is one for the mask of a part: ``train_mask = frame.date < "2020-01-01"``."""
     return isinstance(name, ast.Name) and bool(words(name.id) & _PARTS) and bool(words(name.id) & _MASKS)
 
 
-def _goes_on(statement: ast.Assign, frame: ast.expr) -> bool:
+def _goes_on(name: ast.expr, frame: ast.expr) -> bool:
     """Whether the frame that is cut keeps its name, or becomes a part to train or test with."""
-    name = statement.targets[0]
     if not isinstance(name, ast.Name):
         return False
     root = frame
