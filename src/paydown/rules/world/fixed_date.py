@@ -151,11 +151,11 @@ def _dates(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, str]]:
             ):
                 within = list(conditions)
             case ast.Call(
-                func=ast.Attribute(attr="query", value=frame), args=[ast.Constant(value=str(said)) as text, *_]
+                func=ast.Attribute(attr="query", value=frame), args=[ast.Constant(value=str(said)) as query, *_]
             ) if _goes_on(target, frame):
                 for column, date in _QUERY.findall(said):
                     if len(date) > 4 or words(column) & _YEARS:
-                        yield text, date
+                        yield query, date
                 continue
             case ast.Compare() if node is value and _is_mask(target):
                 within = [node]

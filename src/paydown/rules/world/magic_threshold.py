@@ -166,6 +166,11 @@ def compared(cell: CellView) -> Iterator[Draft]:
     for (text, number), (event, *others) in alike.items():
         if _is_range(cell, event, alike) or _is_clipping(cell, event, number) or _is_drawn(cell, text):
             continue
+        if (
+            _is_judged(event)
+            and sum(said == text and _is_judged(tried) for (said, _), (tried, *_) in alike.items()) > 2
+        ):
+            continue  # several are tried
         related = [(other, "decides by the same number") for other in others]
         if event.operator == "round":
             yield rule.at(event, related=related, message=IMPLIED, fixes=(), text=f"round({text})", number=0.5)
@@ -242,6 +247,11 @@ def _parameter(cell: CellView, call: Call, key: str | int) -> str:
 def _is_clipping(cell: CellView, event: Compare, number: float) -> bool:
     """Whether the values are set to the number that they are compared with: ``p[p < 0.01] = 0.01``."""
     return "mask" in event.context and re.search(rf"\]\s*=\s*{re.escape(repr(number))}\b", cell.text) is not None
+
+
+def _is_judged(event: Compare) -> bool:
+    """Whether what a comparison decides goes right into a metric: ``f1_score(y, p > 0.3)``."""
+    return any(one.startswith("call:") and one.endswith("_score") for one in event.context)
 
 
 def _is_drawn(cell: CellView, text: str) -> bool:

@@ -203,6 +203,8 @@ def decides(event: Compare, number: float) -> bool:
         case "metric":
             return gates(event)
         case "unknown" | "frame" | "array" | "tensor":
+            if " - " in event.text:
+                return False  # a difference of scores is none
             return (
                 names_score(event.text)
                 or said_of(event.text) == {"risk"}
