@@ -25,7 +25,8 @@ _MARKERS = (".dvc", lock.NAME, "pyproject.toml")
 _GLOB = frozenset("*?[")
 _ANSWERS = 50_000
 _LOCK = 8 << 20
-_NEIGHBOURS = 150  # documents
+_NEIGHBOURS = 150  # documents …
+_BYTES = 12 << 20  # … of that size in all
 _DOCUMENTS = 200
 _DOCUMENT = 1 << 20
 
@@ -200,6 +201,7 @@ class Project:
 
     def _neighbours(self, folder: str) -> tuple[str, ...]:
         """The documents of the largest folder around ``folder`` that has not too many of them."""
+        own = folder
         found: tuple[str, ...] = ()
         while _below(folder, self.root):
             inside = documents_below(folder, _NEIGHBOURS)
@@ -208,7 +210,15 @@ class Project:
             found = inside
             self._watch(folder)
             folder = folder.rpartition("/")[0]
-        return found
+        near = sorted(found, key=lambda one: (_folder(one) != own, one))
+        left = _BYTES
+        sizes = {one: size for one in near if (size := self._size(one)) <= LARGEST}
+        return tuple(one for one, size in sizes.items() if (left := left - size) >= 0)
+
+    def _size(self, path: str) -> int:
+        self._watch(path)
+        stamped = self._stamps[path]
+        return stamped[1] if isinstance(stamped, tuple) else 0
 
     def _written_by(self, document: str) -> Written:
         self._watch(document)

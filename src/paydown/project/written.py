@@ -1,13 +1,13 @@
 """Which files the documents of a project write, as far as their text alone tells.
 
 What a neighbour makes is derived: the data that it is made of counts instead. All that is looked for is a literal beside a
-call that writes; nothing is parsed, so that hundreds of documents take a moment.
+call that writes; nothing is parsed, and only the places of a few words are looked at, as most of a notebook is pictures.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from paydown.project.files import joined
@@ -18,7 +18,8 @@ _WRITES = re.compile(
     rb"|\b(?:np|numpy|sparse)\.save\w*|\b(?:torch|cv2|joblib|pickle|json|dill|cloudpickle|sio|scipy\.io|pq)"
     rb"\.(?:save\w*|dump|imwrite|write_table|mmwrite)|\burlretrieve|\.download_file|\b(?:wget|gdown)\.download)\("
 )
-_OPENED = re.compile(rb"""\bopen\(([^\n]{0,200}?)(\\?["'])([^"'\\\n]{1,150})\2[\s)]*,\s*(?:mode\s*=\s*)?\\?["'][wax]""")
+_WORDS = (b".to_", b"save", b"dump(", b"write", b".sink_", b"urlretrieve(", b"download")
+_OPENED = re.compile(rb"""open\(([^\n]{0,200}?)(\\?["'])([^"'\\\n]{1,150})\2[\s)]*,\s*(?:mode\s*=\s*)?\\?["'][wax]""")
 _LITERAL = re.compile(rb"""(\\?["'])([^"'\\\n]{1,150}\.[A-Za-z][\w.]{1,12})\1""")
 _END = re.compile(rb"""\)\s*(?:\\n|\n|"|;|$)""")
 _JOINED = re.compile(rb"""(?:[/+]\s*[rRfF]?|join(?:path)?\(.*)$""", re.DOTALL)
@@ -30,7 +31,8 @@ _COMMON = frozenset(
     """.split()  # noqa: SIM905
 )
 _WINDOW = 240
-LARGEST = 8 << 20
+_BEFORE, _AFTER = 16, 110  # where a call begins and ends around its word
+LARGEST = 4 << 20
 
 
 class Written(NamedTuple):
@@ -44,16 +46,36 @@ def written_in(text: bytes) -> Written:
     """The files that the text of a notebook or script names where it writes."""
     exact: set[str] = set()
     ends: set[str] = set()
-    for match in _WRITES.finditer(text):
+    for match in _calls(text):
         window = text[match.end() : match.end() + _WINDOW]
         end = _END.search(window)
         for literal in _LITERAL.finditer(window[: end.start()] if end else window):
             if b"://" not in literal[2]:
                 _note(literal[2], window[: literal.start()], exact, ends)
                 break
-    for match in _OPENED.finditer(text):
-        _note(match[3], match[1], exact, ends)
+    for position in _places(text, b"open("):
+        opened = _OPENED.match(text, position)
+        if opened is not None:
+            _note(opened[3], opened[1], exact, ends)
     return Written(frozenset(exact), frozenset(ends))
+
+
+def _places(text: bytes, word: bytes) -> Iterator[int]:
+    position = text.find(word)
+    while position >= 0:
+        yield position
+        position = text.find(word, position + len(word))
+
+
+def _calls(text: bytes) -> Iterator[re.Match[bytes]]:
+    """The calls that write, up to their bracket; each once."""
+    seen: set[int] = set()
+    for word in _WORDS:
+        for position in _places(text, word):
+            match = _WRITES.search(text, max(position - _BEFORE, 0), position + _AFTER)
+            if match is not None and match.end() not in seen:
+                seen.add(match.end())
+                yield match
 
 
 def _note(literal: bytes, before: bytes, exact: set[str], ends: set[str]) -> None:
