@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from keyword import kwlist, softkwlist
 from typing import NamedTuple
@@ -17,7 +17,7 @@ _TRIES = 10  # lines that a statement begun in a comment may go on for, unless i
 
 _TWO_WORDS = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+([^\W\d]\w*)")
 _KEYWORDS = frozenset([*kwlist, *softkwlist])
-_PYTHON = re.compile(r"\w[\w.\]]*\(|=|\bimport\b|:\s*$|^\s*(?:del|assert|raise)\s", re.MULTILINE)
+_PYTHON = re.compile(r"\w[\w.\]]*\(|\bprint \(|=|\bimport\b|:\s*$|^\s*(?:del|assert|raise)\s", re.MULTILINE)
 _SIGNS = ("(", "=", ":", "import", "del", "assert", "raise")  # one of them stands in what the pattern finds
 _LICENCES = ("copyright", "license", "licence")
 _BARE_CALL = re.compile(r"^[A-Za-z_][\w.]*(?:\[[^]]*\])?\(")
@@ -30,6 +30,7 @@ _DIRECTIVE = re.compile(
 _PROSE = re.compile(r"copyright|licen[cs]e|https?://|e\.g\.|i\.e\.|usage|example|syntax|->|=>|…|\.\.\.", re.IGNORECASE)
 _HEAD = re.compile(r"\s*(?:@|(?:async|def|class|if|for|while|with|try|match)\b)")  # of a block, or a decorator
 _CLAUSE = re.compile(r"\s*(?:(?:elif|else|except|finally)\b|[)\]}])")  # goes on at the same margin
+_OLD_PRINT = re.compile(r"#+\s*print\s+[\w\"'%]")
 _LEAVES = re.compile(r"(?:pass|break|continue|return|raise)\b")
 _SENTENCE = re.compile(r"^\s*[A-Z]?[a-z]+ \.")  # "Use .format(…)" happens to be Python
 INVITES = re.compile(r"\bun-?comment|\bremove the #", re.IGNORECASE)  # the reader is asked to switch the code on
@@ -71,8 +72,13 @@ class Block(NamedTuple):
     head: str
 
 
-def blocks(lines: list[str]) -> Iterator[Block]:
+@lru_cache(maxsize=2048)
+def blocks(lines: tuple[str, ...]) -> tuple[Block, ...]:
     """The stretches of ``lines`` (a comment's, with their ``#``; empty ones in between) that hold code."""
+    return tuple(_blocks(lines))
+
+
+def _blocks(lines: tuple[str, ...]) -> Iterator[Block]:
     text = "\n".join(lines)
     if not any(map(text.__contains__, _SIGNS)) or not _PYTHON.search(text):
         return
@@ -107,9 +113,9 @@ def _block(bare: list[str], start: int, end: int) -> Block:
     return Block(start, end, _head(bare, start))
 
 
-def _belongs(between: list[str], more: list[ast.stmt]) -> bool:
+def _belongs(between: Sequence[str], more: list[ast.stmt]) -> bool:
     """Whether code after a line of prose, or after none, goes on with what stands above."""
-    prose = [line for line in between if line.strip("# ")]
+    prose = [line for line in between if line.strip("# ") and not _OLD_PRINT.match(line)]
     if not prose:
         return not between or not all(map(_is_word, more))
     return len(prose) == 1 and not all(map(_is_word, more)) and not _is_offered(between)
@@ -127,7 +133,7 @@ def _is_word(statement: ast.stmt) -> bool:
     return False
 
 
-def _is_offered(above: list[str]) -> bool:
+def _is_offered(above: Sequence[str]) -> bool:
     """Whether the prose right above offers the code to the reader: an alternative, an example, what else can be done."""
     prose: list[str] = []
     if len(above) > 1 and not above[-1].strip("# "):
@@ -168,7 +174,7 @@ def _parsed(lines: list[str]) -> Iterator[tuple[int, int, list[ast.stmt]]]:
         return
     number = 0
     while number < len(lines):
-        if not lines[number].strip():
+        if not lines[number].strip() or _is_prose([lines[number]]):
             number += 1
             continue
         for length in _lengths(lines, number):
@@ -189,7 +195,8 @@ def _first_line(statement: ast.stmt) -> int:
 def _lengths(lines: list[str], number: int) -> Iterator[int]:
     """How many lines a statement that starts at a line may have: its whole block, or as few as parse."""
     margin, end = _indent(lines[number]), number + 1
-    if _HEAD.match(lines[number]):
+    head = _HEAD.match(lines[number]) is not None and (":" in lines[number] or _is_open(lines[number]))
+    if head:
         decorated = lines[number].lstrip().startswith("@")
         for following in range(number + 1, len(lines)):
             line = lines[following]
@@ -200,10 +207,17 @@ def _lengths(lines: list[str], number: int) -> Iterator[int]:
             if line.strip():
                 end = following + 1
         yield end - number
-    for length in range(1, min(_TRIES, len(lines) - number) + 1):
+    tries = _TRIES if head or _is_open(lines[number]) else 1
+    for length in range(1, min(tries, len(lines) - number) + 1):
         more = lines[number + length] if number + length < len(lines) else ""
-        if length > 1 or not more.strip() or _indent(more) <= margin:
+        if length > 1 or not head or not more.strip() or _indent(more) <= margin:
             yield length
+
+
+def _is_open(line: str) -> bool:
+    """Whether a statement that begins on a line may go on below, other than as a block."""
+    opened = sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
+    return opened > 0 or line.endswith("\\") or '"""' in line or "'''" in line or line.lstrip().startswith("@")
 
 
 def _indent(line: str) -> int:

@@ -152,7 +152,7 @@ def _found(facts: Facts, group: list[Comment]) -> Iterator[tuple[Span, Block]]:
         spans = {comment.span.line - top: comment.span for comment in part}
         for comment in part:
             lines[comment.span.line - top] = comment.text
-        for block in blocks(lines):
+        for block in blocks(tuple(lines)):
             first, last = spans[block.first], spans[block.last]
             if not _tells(facts, block, last):
                 yield Span(first.line, first.column, last.end_line, last.end_column), block
