@@ -73,6 +73,7 @@ _NAMED = frozenset(
 )
 
 
+_HYDRA = re.compile(r"^@hydra\.main\b[^\n]*\n(?:@[^\n]*\n)*(?:async )?def (\w+)\(", re.MULTILINE)
 _GIVEN = frozenset({"args", "cfg", "config", "conf", "hparams", "opt", "opts", "configuration"})
 
 
@@ -85,6 +86,7 @@ def changed(document: DocumentView) -> Iterator[Draft]:
     calls = document.events(Call)
     loads = [event for event in calls if event.call.rpartition(".")[2] in _LOADERS or event.call in _PARSED]
     options = {name for event in calls if event.call.endswith("add_argument") for name in _options(event)}
+    composed = _composed(document) if "hydra" in document.imports().values() else frozenset()
     found: dict[str, list[tuple[Store, bool]]] = {}
     for event in stores:
         root = event.name.partition(".")[0].lower()
@@ -96,8 +98,9 @@ def changed(document: DocumentView) -> Iterator[Draft]:
             continue
         shown = f"{event.name}.{event.key}" if event.attribute else f'{event.name}["{event.key}"]'
         # A key that is new is no setting that changes: its option is known, or its old value is used, or a literal set.
+        literal = event.value.kind == "constant"
         sure = (event.attribute and event.key in options) or (
-            bool(homes) and not options and event.value.kind == "constant"
+            literal and (event.function in composed or (bool(homes) and not options))
         )
         found.setdefault(shown, []).append((event, sure))
     if not found:
@@ -111,6 +114,14 @@ def changed(document: DocumentView) -> Iterator[Draft]:
         changes = [event for event, _ in stored if shown not in document.told(event.cell, _completed)]
         if changes:
             yield rule.at(changes[0], related=[(event, "and here") for event in changes[1:]], shown=shown)
+
+
+def _composed(document: DocumentView) -> frozenset[str]:
+    """The functions that Hydra gives a whole configuration: they can't add keys to it unless they say so."""
+    texts = [cell.text for cell in document.cells if cell.kind == "code"]
+    if any("open_dict" in text or "set_struct" in text for text in texts):
+        return frozenset()
+    return frozenset(name for text in texts for name in _HYDRA.findall(text))
 
 
 def _options(event: Call) -> Iterator[str]:

@@ -96,7 +96,7 @@ _PLAINLY = re.compile(
 )
 
 
-@rule.check_where("@", "handler", "init")
+@rule.check_where("@", "handler", "def init(")
 def bare(cell: CellView) -> Iterator[Draft]:
     """Routes that return what a model predicts, and nothing else."""
     for service in (*services(cell), *_scorers(cell)):
