@@ -130,6 +130,16 @@ def _own_files(arguments: Arguments) -> Value | None:
     return None
 
 
+_LIMIT = re.compile(r"\bLIMIT\s+(\d{2,})\s*;?\s*$", re.IGNORECASE)
+_ORDERED = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
+
+
+def _limit(query: str) -> int:
+    """The number of rows that a query is cut to; if it is ordered, the first are chosen, not cut."""
+    match = _LIMIT.search(query) if "limit" in query.lower() else None
+    return int(match[1]) if match is not None and not _ORDERED.search(query) else 0
+
+
 def read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value | None:
     """Data comes in."""
     if _opened_to_write(effect, arguments):
@@ -172,6 +182,13 @@ def read(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, a
         cut = run.emit(
             on.Sample, node, name, value, arguments.positional, arguments.keywords, value,
             f"{effect.rows}={rows.number}", rows.number, bool(run.guards),
+        )  # fmt: skip
+        value = marked(value, "sampled", origin=cut)
+    limit = _limit(location.text or "") if effect.scheme == "sql" and location is not None else 0
+    if limit:
+        cut = run.emit(
+            on.Sample, node, name, value, arguments.positional, arguments.keywords, value,
+            f"LIMIT {limit}", limit, bool(run.guards),
         )  # fmt: skip
         value = marked(value, "sampled", origin=cut)
     return value
