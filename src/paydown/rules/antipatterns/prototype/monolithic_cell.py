@@ -18,7 +18,7 @@ A cell of more than 60 code lines is a finding unless it is mostly one function 
 **How to pay it off.** Put each step into a function with a name and parameters, and call them in order; in a notebook, start
 a new cell where the subject changes.
 
-Blank lines, comments, and the lines of long texts and of tables don't count.
+Blank lines, comments, imports, and the lines of long texts, constants and tables don't count.
 
 **When to accept it.** For a flat list of declarations. The numbers are settings: `[tool.paydown.monolithic-cell]` `lines`,
 `notebook-lines`, `script-lines`.
@@ -42,8 +42,10 @@ rule = Rule(
     severity=INFORMATION,
     principal=20,
     message="{lines} code lines {where}: nothing of it can be tested or called again",
+    in_tests=False,
     options={"lines": 60, "notebook-lines": 300, "script-lines": 150},
 )
+_MAKERS = frozenset({"frozenset", "set", "tuple", "list", "dict", "OrderedDict", "MappingProxyType", "Counter"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -91,16 +93,28 @@ def _told_apart(cell: CellView) -> set[int]:
 
 
 def _is_table(statement: ast.stmt) -> bool:
+    """Whether a statement only declares: a table, a constant, an import, a workflow's tasks."""
     match statement:
+        case ast.Import() | ast.ImportFrom():
+            return True
         case ast.Assign(value=value) | ast.AnnAssign(value=value):
-            return isinstance(value, (ast.Dict, ast.List, ast.Set, ast.Tuple))
+            if (
+                isinstance(value, ast.Call)
+                and isinstance(value.func, ast.Name)
+                and value.func.id in _MAKERS
+                and value.args
+            ):
+                value = value.args[0]
+            return isinstance(value, (ast.Dict, ast.List, ast.Set, ast.Tuple, ast.Constant))
         case ast.With(items=[ast.withitem(context_expr=ast.Call(func=ast.Name(id="DAG") | ast.Attribute(attr="DAG")))]):
             return True
     return False
 
 
 def _length(node: ast.stmt, lines: set[int]) -> int:
-    return sum(1 for line in range(node.lineno, (node.end_lineno or node.lineno) + 1) if line in lines)
+    """The code lines of a definition, its decorators included."""
+    start = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
+    return sum(1 for line in range(start, (node.end_lineno or node.lineno) + 1) if line in lines)
 
 
 @rule.check
