@@ -177,8 +177,8 @@ def contents(path: str, largest: int) -> bytes:
         size = os.path.getsize(path)
         if size > largest:
             raise Unreadable(f"{size >> 20:,} MB is more than the {largest >> 20:,} MB that paydown reads")
-        with open(path, "rb") as file:
-            return file.read(largest)
+        with open(path, "rb", buffering=0) as file:  # a buffer would only be one more copy
+            return file.readall()
     except OSError as error:
         raise Unreadable(f"can't be read: {error.strerror or error}") from None
     except ValueError as error:

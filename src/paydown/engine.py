@@ -23,7 +23,7 @@ from paydown.flow.cell import Flow, walk
 from paydown.flow.events import Event, Read, Reference, Save, Write
 from paydown.flow.run import Definition
 from paydown.flow.values import Value
-from paydown.libraries import Libraries
+from paydown.libraries import libraries_with
 from paydown.project import Project
 from paydown.rule import Anchor, Check, Draft, Finding, Place, Related, Rule
 from paydown.span import Span, split_lines
@@ -594,7 +594,7 @@ class Engine:
     ) -> None:
         self.configuration = configuration or Configuration()
         self.project = project
-        self.libraries = Libraries(self.configuration.libraries)
+        self.libraries = libraries_with(self.configuration.libraries)
         self.remembering = remembering
         self._on_failure = on_failure
         self._failed: set[str] = set()

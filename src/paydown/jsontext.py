@@ -79,7 +79,9 @@ def is_early(notebook: Mapping[str, Any]) -> bool:
 
 def source_key(cell: Mapping[str, Any]) -> str:
     """The key under which a cell keeps its text: ``source`` since nbformat 4, ``input`` or ``code`` for code before."""
-    return next((key for key in ("source", "input", "code", "text") if key in cell), "source")
+    if "source" in cell:
+        return "source"
+    return next((key for key in ("input", "code", "text") if key in cell), "source")
 
 
 def cells_of(notebook: Mapping[str, Any]) -> Iterator[object]:

@@ -68,7 +68,7 @@ def call(run: Run, node: ast.Call) -> Value:
     func = node.func
     receiver: Value | None = None
     attr = ""
-    if isinstance(func, ast.Attribute):
+    if type(func) is ast.Attribute:
         receiver, attr = run.evaluate(func.value), func.attr
         callee = _member(run, receiver, attr)
     else:
@@ -78,19 +78,20 @@ def call(run: Run, node: ast.Call) -> Value:
     arguments = _arguments(run, node)
     run.context.pop()
 
-    if callee.kind == "symbol":
+    kind = callee.kind
+    if kind == "symbol":
         return _library_call(run, node, callee.name, UNKNOWN, arguments)
-    if callee.kind == "function":
+    if kind == "function":
         owner = receiver if receiver is not None and receiver.kind in ("instance", *LEARNERS) else None
         result, after = invoke(run, callee, arguments.positional, arguments.keywords, node, owner)
         if owner is not None and after is not None and after != owner and isinstance(func, ast.Attribute):
             run.store(func.value, after)
         return result
-    if callee.kind == "class":
+    if kind == "class":
         return instantiate(run, callee, arguments.positional, arguments.keywords, node)
-    if callee.kind in ("estimator", "search"):
+    if kind in ("estimator", "search"):
         return _model_call(run, node, callee, arguments)
-    if callee.kind == "transformer":  # a layer of Keras
+    if kind == "transformer":  # a layer of Keras
         return learning.transform(run, node, "transformer.__call__", _KNOWN_CALL, callee, arguments)
     if receiver is not None and attr:
         return _method_call(run, node, receiver, attr, arguments)
@@ -138,7 +139,9 @@ def _arguments(run: Run, node: ast.Call) -> Arguments:
             ]
         else:
             keywords.append(("**", value))
-    return Arguments(tuple(positional[:MOST_ITEMS]), tuple(keywords[:MOST_ITEMS]))
+    if len(positional) > MOST_ITEMS or len(keywords) > MOST_ITEMS:
+        return Arguments(tuple(positional[:MOST_ITEMS]), tuple(keywords[:MOST_ITEMS]))
+    return Arguments(tuple(positional), tuple(keywords))
 
 
 def _lineage(values: list[Value]) -> Value:
@@ -272,16 +275,17 @@ def _mapped(run: Run, node: ast.Call, function: Value, items: Value) -> Value | 
     return Value("list", "many", None, made.marks, made.origins, (made,))
 
 
-def _emit_call(run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, result: str) -> Anchor:
-    used = not (run.context and run.context[-1] == "statement")
-    func = node.func
-    name_called = func.value.id if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) else ""
-    return run.emit(on.Call, node, name, receiver, arguments.positional, arguments.keywords, result, used, name_called)
+def _emit_call(run: Run, node: ast.Call, name: str, receiver: Value, arguments: Arguments, result: str) -> None:
+    context, func = run.context, node.func
+    used = not context or context[-1] != "statement"
+    name_called = func.value.id if type(func) is ast.Attribute and type(func.value) is ast.Name else ""
+    run.record(on.Call, node, (name, receiver, arguments.positional, arguments.keywords, result, used, name_called))
 
 
 def _apply(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
     handler = _ROLES.get(effect.role)
-    drawn = _randomness(run, node, name, effect, receiver, arguments)
+    may_draw = effect.random or effect.generator
+    drawn = _randomness(run, node, name, effect, receiver, arguments) if may_draw else None
     found = handler(run, node, name, effect, receiver, arguments) if handler is not None else None
     if found is None:
         found = _returns(name, effect, receiver, arguments)
@@ -343,7 +347,7 @@ def _returns(name: str, effect: Effect, receiver: Value, arguments: Arguments) -
 def _randomness(
     run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments
 ) -> Anchor | None:
-    if (not effect.random and not effect.generator) or effect.role == "seed":
+    if effect.role == "seed":
         return None
     if not _applies(effect, arguments):
         return None
@@ -433,7 +437,8 @@ def _rest(run: Run, node: ast.Call, receiver: Value, arguments: Arguments, made:
     if dropped.kind != "form" or dropped.name != "index":
         return made
     drawn = [one for one in dropped.origins - receiver.origins if one.kind == "Part" and one.cell == run.cell]
-    told = [run.events[on.Part][one.index] for one in drawn if one.index < len(run.events.get(on.Part, ()))]
+    parts = run.events(on.Part)
+    told = [parts[one.index] for one in drawn if one.index < len(parts)]
     if len(told) != 1 or not isinstance(told[0], on.Part):
         return made
     kept = receiver.origins | {run.emit(on.Part, node, receiver, told[0].at, False)}

@@ -32,10 +32,13 @@ class Flow:
         self.cell = run.cell
         self.reads = run.reads
         self.writes = run.names
-        self.events: dict[type[Event], tuple[Event, ...]] = {kind: tuple(found) for kind, found in run.events.items()}
+        self.events: dict[type[Event], tuple[Event, ...]] = {}
+        self._nodes: dict[type[Event], list[tuple[Any, Definition | None]]] | None = {}
+        for kind, (events, nodes, _) in run.tables.items():
+            self.events[kind] = tuple(events)
+            self._nodes[kind] = nodes
         self.definitions = run.definitions
         self.functions = run.own
-        self._nodes: dict[type[Event], list[tuple[Any, Definition | None]]] | None = run.nodes
         self._places: dict[type[Event], tuple[Place, ...]] = {}
         self._lines = None if run.ascii else run.lines
 

@@ -30,6 +30,7 @@ from paydown.flow.values import (
 from paydown.rule import Anchor
 
 DATA = frozenset({"frame", "array", "tensor", "score", "prediction", "metric"})
+_CUTTING = frozenset({ast.Slice, ast.Tuple})
 _new = tuple.__new__  # a named tuple's own is a third slower, and literals are what cells are made of
 _OPERATORS: dict[type, str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
@@ -202,8 +203,7 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
         elif receiver.origins and (told := _choice_of_rows(node.slice, index)) is not None:
             anchor = run.emit(Part, node, part, *told)
             part = part._replace(origins=part.origins | {anchor})
-        cut = _cut(node)
-        if cut[0] and (kind != "unknown" or receiver.origins):
+        if (kind != "unknown" or receiver.origins) and (cut := _cut(node))[0]:
             return _sampled(run, node, part, cut)
         return part
     if kind == "form":
@@ -304,7 +304,7 @@ def _keys(index: Value) -> tuple[str, ...]:
 def _cut(node: ast.Subscript) -> tuple[str, float]:
     """The text and size of ``[:1000]``, if the slice takes a literal number of the first rows; of ``[1000:]``, what
     such a cut leaves over, the size is 0."""
-    if isinstance(node.value, ast.Attribute) and node.value.attr == "str":
+    if type(node.slice) not in _CUTTING or (isinstance(node.value, ast.Attribute) and node.value.attr == "str"):
         return ("", 0)
     index = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
     match index:

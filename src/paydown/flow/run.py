@@ -27,6 +27,7 @@ BUILTINS = {name: Value("symbol", "builtins." + name) for name in dir(builtins)}
 
 
 _NAMED = frozenset({"named"})
+_new = tuple.__new__  # a named tuple's own is a third slower
 
 
 class Definition(NamedTuple):
@@ -38,6 +39,10 @@ class Definition(NamedTuple):
     line: int
     lines: tuple[str, ...]
     ascii: bool
+
+
+Table = tuple[list[Event], list[tuple[Any, Definition | None]], dict[tuple[Any, ...], int]]
+"""The events of one kind, where each of them stands, and their numbers by node and circumstances."""
 
 
 class Frame:
@@ -57,10 +62,9 @@ class Run:
     """The state of a walk. ``names`` are the names the cell has bound so far, ``reads`` the incoming values it used."""
 
     __slots__ = (
-        "ascii", "branch", "cell", "context", "definitions", "depth", "events", "frames", "function", "functions",
-        "guards", "idle", "incoming", "indices", "instances", "libraries", "lines", "loop", "names", "nesting", "nodes",
-        "own", "pending", "qualnames", "reads", "remembered", "seen", "steps", "used", "via",
-        "walked",
+        "ascii", "branch", "cell", "context", "definitions", "depth", "frames", "function", "functions", "guards", "idle",
+        "incoming", "instances", "libraries", "lines", "loop", "names", "nesting", "own", "pending", "qualnames", "reads",
+        "remembered", "seen", "steps", "tables", "used", "via", "walked",
     )  # fmt: skip
 
     def __init__(
@@ -81,10 +85,8 @@ class Run:
         self.libraries = libraries
         self.names: dict[str, Value] = {}
         self.reads: dict[str, Value | None] = {}
-        self.events: dict[type[Event], list[Event]] = {}
-        self.nodes: dict[type[Event], list[tuple[Any, Definition | None]]] = {}  # where each event stands
+        self.tables: dict[type[Event], Table] = {}  # the events by their kind
         self.used: dict[str, str] = {}  # names used since they were last bound
-        self.indices: dict[tuple[Any, ...], int] = {}
         self.definitions: dict[str, int] = {}  # the line of each definition by its qualified name
         self.frames: list[Frame] = []
         self.via: tuple[Anchor, ...] = ()
@@ -108,25 +110,28 @@ class Run:
 
     def emit(self, kind: type[Event], node: Any, *fields: Any, detail: Any = None) -> Anchor:
         """Record an event at ``node``. Walking the same node again in the same circumstances replaces it."""
-        return Anchor(self.cell, kind.__name__, self.record(kind, node, fields, detail))
+        return _new(Anchor, (self.cell, kind.__name__, self.record(kind, node, fields, detail)))
 
-    def record(self, kind: type[Event], node: Any, fields: tuple[Any, ...], detail: Any) -> int:
+    def record(self, kind: type[Event], node: Any, fields: tuple[Any, ...], detail: Any = None) -> int:
         """Record an event; returns its number among those of its kind."""
-        via, cell = self.via, self.cell
-        events = self.events.get(kind)
-        if events is None:
-            events = self.events[kind] = []
-            self.nodes[kind] = []
-        key = (kind, id(node), via, detail)
+        table = self.tables.get(kind)
+        if table is None:
+            table = self.tables[kind] = ([], [], {})
+        events, nodes, indices = table
+        via = self.via
         number = len(events)
-        index = self.indices.setdefault(key, number)
-        event = kind(cell, index, via, self.function, self.loop > 0, self.idle > 0, *fields)
+        index = indices.setdefault((node, via, detail), number)
+        event = kind(self.cell, index, via, self.function, self.loop > 0, self.idle > 0, *fields)
         if index == number:
             events.append(event)
-            self.nodes[kind].append((node, self.frames[-1].definition if self.frames else None))
+            nodes.append((node, self.frames[-1].definition if self.frames else None))
         else:
             events[index] = event
         return index
+
+    def events(self, kind: type[Event]) -> list[Event]:
+        """The events of a kind so far."""
+        return self.tables[kind][0] if kind in self.tables else []
 
     def name_event(self, node: Any, name: str, action: str, value: Value = UNKNOWN, own: bool = False) -> None:
         """Record what happens to a name at the top level of the cell."""
@@ -195,7 +200,8 @@ class Run:
     def bind(self, name: str, value: Value, node: Any, action: str = "bind", own: bool = False) -> None:
         """Bind a name, in the function that is being walked or at the top level."""
         if value.kind == "constant" and "named" not in value.marks:
-            value = Value("constant", value.name, value.constant, value.marks | _NAMED, value.origins, value.items)
+            kind, known, constant, marks, origins, items = value
+            value = _new(Value, (kind, known, constant, marks | _NAMED, origins, items))
         if self.frames:
             frame = self.frames[-1]
             if name not in frame.globals:
@@ -225,12 +231,15 @@ class Run:
         kind = type(node)
         if kind is ast.Name:
             return self.lookup(node.id, node)
-        self.steps += 1
-        if self.steps > MOST_STEPS or self.nesting > MOST_NESTING:
+        self.steps = steps = self.steps + 1
+        nesting = self.nesting
+        if steps > MOST_STEPS or nesting > MOST_NESTING:
             return UNKNOWN
-        self.nesting += 1
+        if kind is ast.Constant:
+            return EXPRESSIONS[kind](self, node)
+        self.nesting = nesting + 1
         value = EXPRESSIONS[kind](self, node)
-        self.nesting -= 1
+        self.nesting = nesting
         return value
 
     def store(self, target: Any, value: Value, action: str = "update") -> None:

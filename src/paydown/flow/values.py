@@ -30,6 +30,7 @@ MOST_ITEMS = 64
 MOST_ORIGINS = 48
 NOTHING: frozenset[Any] = frozenset()
 HOLE = "\0"
+_new = tuple.__new__  # a named tuple's own is a third slower, and values are what a walk makes most
 _CHOICE = re.compile("\1([^\1\2]*)\2")  # a part that is one of several texts: the first of them
 _LONGEST_CHOICE = 300
 
@@ -108,7 +109,7 @@ NONE = Value("constant", "NoneType", None)
 
 def constant(value: Any) -> Value:
     """The value of a literal. Its type is part of it, so that ``1``, ``1.0`` and ``True`` differ."""
-    return Value("constant", type(value).__name__, value)
+    return _new(Value, ("constant", type(value).__name__, value, NOTHING, NOTHING, ()))
 
 
 def partly(known: str, marks: frozenset[str] = NOTHING, kind: str = "unknown") -> Value:
@@ -119,13 +120,13 @@ def partly(known: str, marks: frozenset[str] = NOTHING, kind: str = "unknown") -
 
 def symbol(name: str) -> Value:
     """A module, class or function of a library."""
-    return Value("symbol", name)
+    return _new(Value, ("symbol", name, None, NOTHING, NOTHING, ()))
 
 
 def derived(source: Value, kind: str | None = None, *, name: str = "", without: frozenset[str] = NOTHING) -> Value:
     """Something made of ``source``: its marks (but ``without``) and origins, no constant, no items."""
     marks = source.marks - without if without else source.marks
-    return Value(source.kind if kind is None else kind, name, None, marks, source.origins, ())
+    return _new(Value, (source.kind if kind is None else kind, name, None, marks, source.origins, ()))
 
 
 def marked(value: Value, *marks: str, origin: Anchor | None = None) -> Value:
@@ -133,7 +134,7 @@ def marked(value: Value, *marks: str, origin: Anchor | None = None) -> Value:
     kind, name, constant, already, origins, items = value
     if origin is not None:
         origins = origins | {origin}
-    return Value(kind, name, constant, already.union(marks) if marks else already, origins, items)
+    return _new(Value, (kind, name, constant, already.union(marks) if marks else already, origins, items))
 
 
 def mixed(values: Iterable[Value], kind: str = "unknown", name: str = "", items: tuple[Any, ...] = ()) -> Value:
@@ -145,7 +146,9 @@ def mixed(values: Iterable[Value], kind: str = "unknown", name: str = "", items:
             marks |= value.marks
         if value.origins:
             origins |= value.origins
-    return Value(kind, name, None, marks, bounded(origins), items)
+    if len(origins) > MOST_ORIGINS:
+        origins = bounded(origins)
+    return _new(Value, (kind, name, None, marks, origins, items))
 
 
 def bounded(origins: frozenset[Anchor]) -> frozenset[Anchor]:

@@ -249,3 +249,13 @@ class Libraries:
         except KeyError:
             found = self._canonical[name] = _unaliased(_renamed(name, self._own_aliases))
             return found
+
+
+def libraries_with(extra: Mapping[str, Any]) -> Libraries:
+    """The shipped libraries with a team's own; without any, always the same ones, which know what was asked before."""
+    return Libraries(extra) if extra else _shipped()
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Libraries:
+    return Libraries()

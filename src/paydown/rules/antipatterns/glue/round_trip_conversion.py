@@ -39,11 +39,11 @@ between: an estimator, a function, arithmetic; and frames that get an index of t
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from paydown.facts import nodes_of
 from paydown.flow.events import Call, Called, Convert
 from paydown.rule import INFORMATION, Draft, Place, Rule
 from paydown.rules.antipatterns.lineage import Row, node_at, simple, statements
@@ -169,10 +169,10 @@ def _scope(document: DocumentView, event: Called, top: Callable[[], list[Row]], 
         owners = [one for one in facts.every(ast.FunctionDef) if one.name == name]
         owners += [one for one in facts.every(ast.AsyncFunctionDef) if one.name == name]
     for owner in owners:
-        line = getattr(owner, "lineno", 0)
+        line, end = (0, math.inf) if isinstance(owner, ast.Module) else (owner.lineno, owner.end_lineno or 0)
         body = owner.body
-        for node in nodes_of(owner) if name else facts.every(ast.Call):
-            if not isinstance(node, ast.Call) or node.lineno != place.span.line + line + 1:
+        for node in facts.every(ast.Call) if place.span.line + line < end else ():
+            if node.lineno != place.span.line + line + 1:
                 continue
             if facts.span(node).below(-line) == place.span:
                 own = cache(lambda: [(place.cell, one) for one in simple(body)])  # noqa: B023 - used for this one only
