@@ -16,7 +16,6 @@ import importlib
 import inspect
 import pkgutil
 import sys
-import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from functools import lru_cache
@@ -208,11 +207,9 @@ class Rule:
 
         def register(function: Callable[..., Iterable[Draft]]) -> Callable[..., Iterable[Draft]]:
             code = function.__code__
-            subject: Any = function.__annotations__[code.co_varnames[0]]
-            if isinstance(subject, str):
-                subject = eval(subject, function.__globals__)
-            for one in typing.get_args(subject) or (subject,):
-                self.checks.append(Check(one, function, code.co_argcount, mentions))
+            for name in function.__annotations__[code.co_varnames[0]].split("|"):  # `Random | Fit`
+                subject = function.__globals__[name.strip()]
+                self.checks.append(Check(subject, function, code.co_argcount, mentions))
             return function
 
         return register

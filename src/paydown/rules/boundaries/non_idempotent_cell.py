@@ -128,8 +128,9 @@ def _bound_anew(body: list[ast.stmt]) -> set[str]:
     found: set[str] = set()
     for node in walk_own(body):
         if isinstance(node, ast.Assign):
-            used = {part.id for part in nodes_of(node.value) if isinstance(part, ast.Name)}
-            found |= bound_by(part for target in node.targets for part in nodes_of(target)) - used
+            bound = bound_by(part for target in node.targets for part in nodes_of(target)) - found
+            if bound:
+                found |= bound - {part.id for part in nodes_of(node.value) if isinstance(part, ast.Name)}
         elif isinstance(node, (ast.For, ast.comprehension)):
             found |= bound_by(nodes_of(node.target))
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:

@@ -101,7 +101,8 @@ def wired(cell: CellView) -> Iterator[Draft]:
     asked = cell.mentions(
         "is_available", "device_count", "list_physical_devices", "gpu_available", "list_logical_devices"
     )
-    for node, what, shown, variable in _resources(cell.facts.tree):
+    telling = [one for one in cell.facts.tree.body if _QUICK.search(_own_text(cell, one))]
+    for node, what, shown, variable in (one for statement in telling for one in _resources(statement)):
         if asked and what == "device" and shown.endswith((":0", "=0", "(0)")):
             continue
         found.setdefault((what, shown), []).append((node, variable))
@@ -118,6 +119,12 @@ def wired(cell: CellView) -> Iterator[Draft]:
             else "read it from a setting",
             variable=variable,
         )
+
+
+def _own_text(cell: CellView, statement: ast.stmt) -> str:
+    """The lines of a statement, with its decorators."""
+    first = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
+    return "\n".join(cell.facts.lines[first - 1 : statement.end_lineno])
 
 
 def _resources(tree: ast.AST) -> Iterator[tuple[ast.expr, str, str, str]]:

@@ -128,7 +128,7 @@ def _missing(document: DocumentView) -> dict[str, Name]:
             known = found.get(name)
             if known is not None and known.cell == event.cell:
                 del found[name]
-        elif _is_use(event) and name not in bound and name not in found and name not in _GIVEN and name[0] != "_":
+        elif name not in bound and name not in found and _is_use(event) and name not in _GIVEN and name[0] != "_":
             found[name] = event
     return found
 

@@ -101,19 +101,18 @@ _SHEET = 5  # magics of a cell that shows what magics there are
 
 
 @rule.check
-def stops(event: Call, cell: CellView) -> Iterator[Draft]:
+def stops(cell: CellView) -> Iterator[Draft]:
     """Calls of a debugger, and prints that say only that they were reached."""
-    call = event.call
-    if call not in _STOPS and call != "builtins.print":
+    found = [event for event in cell.events(Call) if event.call in _STOPS or event.call == "builtins.print"]
+    if not found or _teaches(cell):
         return
-    if _teaches(cell):
-        return
-    if call in _STOPS:
-        yield rule.at(event, what=call.removeprefix("builtins.") + "()")
-    elif len(event.arguments) == 1 and not event.keywords:
-        text = event.arguments[0].constant
-        if isinstance(text, str) and "named" not in event.arguments[0].marks and _PRINTED.fullmatch(text.strip()):
-            yield rule.at(event, what=f'print("{text.strip()}")')
+    for event in found:
+        if event.call in _STOPS:
+            yield rule.at(event, what=event.call.removeprefix("builtins.") + "()")
+        elif len(event.arguments) == 1 and not event.keywords:
+            text = event.arguments[0].constant
+            if isinstance(text, str) and "named" not in event.arguments[0].marks and _PRINTED.fullmatch(text.strip()):
+                yield rule.at(event, what=f'print("{text.strip()}")')
 
 
 @rule.check_where("anomaly", "eager", "check_numerics", "device_placement", "fast_dev_run", "overfit_batches", "jax")
