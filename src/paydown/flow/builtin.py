@@ -184,7 +184,7 @@ def ranked(value: Value) -> Value:
 def _best(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     value = mixed(arguments.all())
     if any(one.kind == "Score" for one in value.origins):
-        if not any(one.endswith(_LIMITS) for one in run.context):
+        if not any(_PICTURE.search(one) for one in run.context):
             run.emit(on.Choice, node, value, "max")
     else:
         by = arguments.find(-1, "key")
@@ -193,7 +193,9 @@ def _best(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     return _same(run, node, arguments)
 
 
-_LIMITS = ("ylim", "xlim", "axhline", "axvline", ".text", ".annotate")  # of a picture
+_PICTURE = re.compile(
+    r"^call:(?:matplotlib\.|seaborn\.|plotly\.|(?:.*\.)?(?:ylim|xlim|set_ylim|axhline|axvline|text|annotate)$)"
+)
 
 
 def tried(run: Run, node: ast.Call, function: Value, given: Value = UNKNOWN) -> None:

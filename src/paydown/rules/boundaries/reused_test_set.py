@@ -66,7 +66,7 @@ _KEPT = re.compile(r"best|max|min|high|low")
 _ROUNDS = re.compile(r"epoch|iteration|step")
 
 _BEST = frozenset(
-    {"argmax", "argmin", "argsort", "nanargmax", "nanargmin", "idxmax", "idxmin", "nlargest", "nsmallest", "index"}
+    {"argmax", "argmin", "argsort", "nanargmax", "nanargmin", "idxmax", "idxmin", "nlargest", "nsmallest"}
 )
 
 

@@ -301,6 +301,8 @@ def stopped(document: DocumentView) -> Iterator[Draft]:
         evaluated = mixed(value for key, value in fit.keywords if key in _EVALUATED)
         if "test" not in evaluated.marks or "test" in fit.data.marks or not _stops_early(document, fit):
             continue
+        if _is_trial(document, fit):
+            continue
         for split in document.origins(evaluated, Split):
             if split.folds:
                 continue
@@ -310,6 +312,12 @@ def stopped(document: DocumentView) -> Iterator[Draft]:
                 related = [(split, "split here"), (score, "scored here")]
                 yield rule.at(fit, related=related, step=quoted(fit), message=_STOPS, fixes=[])
                 break
+
+
+def _is_trial(document: DocumentView, fit: Fit) -> bool:
+    """Whether a search trains it to see how good its parameters are: then the part is one to choose by."""
+    function = line_of(document, fit).function if fit.function else None
+    return function is not None and [one.arg for one in function.args.args][:1] == ["trial"]
 
 
 def _scores(score: Score, split: Anchor) -> bool:
