@@ -202,8 +202,8 @@ class Libraries:
             return self._methods[key]
         except KeyError:
             names = [f"{kind}.{attr}", f"any.{attr}"]
-            if "." in name:
-                names.insert(0, f"{name}.{attr}")
+            if "." in name:  # what made an array is a function: it has no methods
+                names.insert(kind == "array", f"{name}.{attr}")
             told = next((one for one in names if self.effect(one) is not None), names[0])
             found = self._methods[key] = told, self.effect(told)
             return found

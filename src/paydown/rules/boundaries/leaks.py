@@ -59,7 +59,7 @@ def cuts(document: DocumentView) -> Iterator[Cut]:
     )
     tails = [part for part in parts if not part.head]
     for head in parts:
-        pairs = [tail for tail in tails if tail.at == head.at and tail.data.origins & head.data.origins]
+        pairs = [tail for tail in tails if _is_rest(tail.at, head.at) and tail.data.origins & head.data.origins]
         if not head.head or not pairs:
             continue
         anchors = frozenset(part.anchor for part in (head, *pairs))
@@ -68,6 +68,11 @@ def cuts(document: DocumentView) -> Iterator[Cut]:
                 yield Cut(head, (head.data,), False, anchors)
         elif anchors & (learnt | named):
             yield Cut(head, (head.data,), False, anchors, bool(anchors & learnt))
+
+
+def _is_rest(tail: str, head: str) -> bool:
+    """Whether what begins at one place goes with what ends at another: a series' rest begins a window earlier."""
+    return tail == head or tail.startswith(f"{head} - ")
 
 
 _OWN_TRAINING = re.compile(r"^\..*(?:fit|train)[^.]*$")  # of a class or function of the document
@@ -116,7 +121,7 @@ def is_preprocessing(fit: Fit) -> bool:
     """Whether a transformer learns something of the features."""
     estimator = fit.estimator
     if "pipeline" in estimator.marks:
-        return fit.call.endswith("fit_transform") and _learns(estimator)
+        return (estimator.kind == "transformer" or fit.call.endswith("fit_transform")) and _learns(estimator)
     if estimator.kind == "transformer":
         return not estimator.marks & {"stateless", "labels"} and bool(estimator.name)
     return (
