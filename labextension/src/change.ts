@@ -81,3 +81,20 @@ export function contentChange(before: string, after: string): TextDocumentConten
   const { start, end, text } = difference(before, after);
   return { range: { start: positionAt(before, start), end: positionAt(before, end) }, text };
 }
+
+/** The stretch of an array that was replaced: `deleteCount` items from `start` on went, and others arrived. */
+export function replaced<T>(
+  before: readonly T[],
+  after: readonly T[]
+): { start: number; deleteCount: number; arrived: T[] } {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) {
+    start++;
+  }
+  let same = 0;
+  while (same < shorter - start && before[before.length - 1 - same] === after[after.length - 1 - same]) {
+    same++;
+  }
+  return { start, deleteCount: before.length - same - start, arrived: after.slice(start, after.length - same) };
+}

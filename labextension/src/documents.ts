@@ -6,7 +6,8 @@ import type { Contents } from '@jupyterlab/services';
 import type { Widget } from '@lumino/widgets';
 import type { Client } from './client';
 import type { DebtModel } from './model';
-import { NotebookSync, ScriptSync } from './sync';
+import { NotebookSync } from './sync/notebook';
+import { ScriptSync } from './sync/script';
 
 type Sync = NotebookSync | ScriptSync;
 

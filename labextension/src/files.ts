@@ -1,6 +1,7 @@
 import { PathExt } from '@jupyterlab/coreutils';
 import { type Contents, ServerConnection } from '@jupyterlab/services';
-import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import type { CreateFile, TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import { pathOf } from './sync/uris';
 
 /** A text file that an edit makes. */
 export interface INewFile {
@@ -13,15 +14,15 @@ export interface INewFile {
 /** The files that an edit makes, which lie below the folder that JupyterLab shows. */
 export function filesOf(edit: WorkspaceEdit | null, rootUri: string): INewFile[] {
   const changes = edit?.documentChanges ?? [];
-  const root = `${rootUri.replace(/\/$/, '')}/`;
   return changes.flatMap(change => {
-    if (!('kind' in change) || change.kind !== 'create' || !change.uri.startsWith(root)) {
+    const path = 'kind' in change && change.kind === 'create' ? pathOf(rootUri, change.uri) : null;
+    if (path === null) {
       return [];
     }
-    const { uri } = change;
+    const { uri } = change as CreateFile;
     const edits = changes.flatMap(one => ('textDocument' in one && one.textDocument.uri === uri ? one.edits : []));
     const text = edits.map(one => (one as TextEdit).newText).join('');
-    return [{ uri, path: decodeURIComponent(uri.slice(root.length)), text }];
+    return [{ uri, path, text }];
   });
 }
 

@@ -18,7 +18,7 @@ import { DebtModel } from './model';
 import { DebtPanel } from './panel';
 import { Squiggles } from './squiggles';
 import { StatusItem } from './status';
-import { uriOf } from './sync';
+import { uriOf } from './sync/uris';
 import { IDebt, PLUGIN_ID, Severity } from './tokens';
 
 /** The commands; shortcuts are in the settings' schema. */

@@ -1,7 +1,7 @@
 // Edits over texts of every kind of line end and of characters that count two.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { contentChange, difference, offsetAt, positionAt } from '../lib/change.js';
+import { contentChange, difference, offsetAt, positionAt, replaced } from '../lib/change.js';
 
 const PIECES = ['a', 'b', ' ', '\n', '\r\n', '\r', 'é', '🐍', '🐢', '👩‍🔬'];
 
@@ -79,5 +79,19 @@ describe('positions', () => {
   it('behind a line or a text are at its end', () => {
     assert.equal(offsetAt('ab\r\ncd', { line: 0, character: 99 }), 2);
     assert.equal(offsetAt('ab\r\ncd', { line: 7, character: 0 }), 6);
+  });
+});
+
+describe('the stretch of an array that was replaced', () => {
+  it('makes the one array of the other, touching as few items as it can', () => {
+    const next = random(13);
+    const items = () => Array.from({ length: next(7) }, () => next(3));
+    for (let round = 0; round < 5000; round++) {
+      const [before, after] = [items(), items()];
+      const { start, deleteCount, arrived } = replaced(before, after);
+      assert.deepEqual(before.toSpliced(start, deleteCount, ...arrived), after);
+      assert.ok(deleteCount === 0 || arrived.length === 0 || before[start] !== arrived[0]);
+    }
+    assert.deepEqual(replaced([1, 2], [1, 2]), { start: 2, deleteCount: 0, arrived: [] });
   });
 });

@@ -13,6 +13,7 @@ const SETTINGS = {
   'remote.autoForwardPorts': false,
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden', // newer ones show a chat there
   'workbench.enableExperiments': false,
   'files.autoSave': 'off',
   'chat.commandCenter.enabled': false,
