@@ -29,22 +29,16 @@ export function severityName(severity: Severity, trans: TranslationBundle): stri
 /** A stretch of a message, and the element that it is. */
 export interface IPiece {
   readonly text: string;
-  readonly tag: 'span' | 'code' | 'em';
+  readonly tag: 'span' | 'code';
 }
 
-/** The pieces of a message: between backticks is code, between asterisks a label. A lone mark is itself. */
+/** The pieces of a message: between backticks is code. A lone mark is itself. */
 export function pieces(message: string): IPiece[] {
   const parts = message.split('`');
   if (parts.length % 2 === 0) {
     return [{ text: message, tag: 'span' }];
   }
   return parts
-    .flatMap((text, index): IPiece[] => (index % 2 === 1 ? [{ text, tag: 'code' }] : labels(text)))
+    .map((text, index): IPiece => ({ text, tag: index % 2 === 1 ? 'code' : 'span' }))
     .filter(({ text }) => text);
-}
-
-function labels(prose: string): IPiece[] {
-  return prose
-    .split(/(?<![\w*])\*(\w[^*]*?\w)\*(?![\w*])/)
-    .map((text, index) => ({ text, tag: index % 2 === 1 ? 'em' : 'span' }));
 }

@@ -405,7 +405,7 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await lab.page.keyboard.press('Enter');
     await lab.page.keyboard.type('custo');
     await lab.expectSquiggles({ 1: 'custo' });
-    await lab.row('no cell binds').locator('em', { hasText: 'Restart & Run All' }).waitFor();
+    await lab.row('no cell binds').locator('code', { hasText: 'custo' }).waitFor();
     await lab.page.keyboard.type('mers');
     await lab.expectSquiggles({});
   });

@@ -136,9 +136,11 @@ def test_where_it_would_not_be_found_it_stays(other: str, tmp_path: Path) -> Non
 
 def test_a_script_of_cells_says_where_it_lies_only_if_it_does_already(tmp_path: Path) -> None:
     path = (tmp_path / "a.py").as_posix()
+    assert offers(from_script(path, f"# %%\nx = 1\n# %%\n{CODE}# %%\n")) == [[]]
+    assert offers(from_script(path, f"# %%\n{CODE}# %%\nx = 1\n")) == [[]]
     with pytest.raises(Unfixable):
-        moved(from_script(path, f"# %%\nx = 1\n# %%\n{CODE}"))
-    texts, _ = moved(from_script(path, f"# %%\nhere = __file__\n# %%\n{CODE}"))
+        moved(from_script(path, f"{CODE}# %%\nx = 1\n"))
+    texts, _ = moved(from_script(path, f"# %%\nx = 1\n# %%\nhere = __file__\n{CODE}"))
     assert 'Path(__file__).with_name("sales.sql")' in texts[1]
 
 

@@ -2,8 +2,8 @@
 
 import * as vscode from 'vscode';
 import type { Middleware } from 'vscode-languageclient/node';
-import { EXPLAIN } from './client';
 import { ruleOf } from './findings';
+import { addressOf } from './pages';
 
 /** What travels in the server's entry for accepting a finding. */
 interface Acceptance {
@@ -28,12 +28,14 @@ export const middleware: Middleware = {
   resolveCodeAction: (action, token, next) => (action.command?.command === ACCEPT ? action : next(action, token))
 };
 
-/** The code of a finding opens its rule's page in the editor, where the server's own link leads to the paper. */
+/**
+ * The code of a finding opens its rule's page in the editor, where the server's own link leads to the paper. It is the
+ * page's own address: newer VS Codes follow no command there.
+ */
 function linkToPage(diagnostic: vscode.Diagnostic): void {
   const name = ruleOf(diagnostic);
   if (name && typeof diagnostic.code === 'object') {
-    const target = vscode.Uri.parse(`command:${EXPLAIN}?${encodeURIComponent(JSON.stringify([name]))}`);
-    diagnostic.code = { value: diagnostic.code.value, target };
+    diagnostic.code = { value: diagnostic.code.value, target: addressOf(name) };
   }
 }
 

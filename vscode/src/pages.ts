@@ -28,9 +28,14 @@ function titled({ name, code, section, sectionTitle, markdown }: Explanation): s
   return `# ${name}\n\n${about}\n\n${markdown}`;
 }
 
+/** The address of a rule's page. What is opened by it is rendered, as the manifest associates it with the preview. */
+export function addressOf(name: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md` });
+}
+
 /** Opens a rule's page, rendered. */
 export async function openPage(name: string): Promise<void> {
-  const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md` });
+  const uri = addressOf(name);
   try {
     await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
   } catch {

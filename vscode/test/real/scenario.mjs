@@ -103,7 +103,7 @@ export async function scenario(browser, setting) {
       await shown.getByText('A random step is made without a seed').waitFor(PATIENCE);
       await noHover();
       await picture('page');
-      await page.locator('.tab', { hasText: 'Preview' }).locator('.codicon-close').click();
+      await page.locator('.tab', { hasText: 'unseeded-randomness' }).locator('.tab-actions .action-label').click();
     });
     await step('the light bulb of a cell offers to pay off all of a kind, and does', async () => {
       const row = cell('y_test = train_test_split');

@@ -68,6 +68,7 @@ _TABLE = re.compile(
     r"\b(FROM|INTO|OVERWRITE|TABLE|VIEW|MODEL|FUNCTION|PROCEDURE|UPDATE)\s+(?:(?:IF\s+NOT\s+EXISTS|TABLE)\s+)?([\w.`{}\[\]%-]+)",
     re.IGNORECASE,
 )
+_MARKERS = ("# %%", "#%%", "# Databricks notebook", "# In[")
 _FOLDERS = ("queries", "sql")
 _TELLS_NOTHING = re.compile(
     r"(?:(?:the_?|my_?)?(?:sql|query|queries|q|stmt|statement|cmd|command|text|string|df|data|frame|result|results|res"
@@ -76,6 +77,7 @@ _TELLS_NOTHING = re.compile(
 )
 _AFFIX = re.compile(r"^(?:sql|query|q)_|_(?:sql|query|stmt|statement)$", re.IGNORECASE)
 _REMARK = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_PART_OF_A_DATE = re.compile(r"\bEXTRACT\s*\(\s*\w+\s+FROM\b", re.IGNORECASE)
 _JOIN = re.compile(r"\bJOIN\b.+\b(?:ON|USING)\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -110,7 +112,7 @@ def embedded(cell: CellView) -> Iterator[Draft]:
             continue
         size = f"{lines} lines" if lines > 1 else "a line"
         is_plain = isinstance(node, ast.Constant) and id(node) not in filled and "\r" not in text
-        moves = is_plain and cell.document.path != "" and not cell.document.colab
+        moves = is_plain and _has_a_folder(cell)
         yield rule.at(cell.place(node), query=_named(text), size=size, fixes=None if moves else ())
 
 
@@ -130,6 +132,18 @@ def move(target: Target) -> Iterator[CellEdit | NewFile]:
     yield from move_to_file(target, target.span, name, ".sql", folders=_FOLDERS)
 
 
+def _has_a_folder(cell: CellView) -> bool:
+    """Whether code in the cell can surely name a file beside its document: the cells of a script may run anywhere."""
+    document = cell.document
+    if (
+        document.kind == "script"
+        and (cell.cell.index or cell.text.startswith(_MARKERS))
+        and "__file__" not in cell.text
+    ):
+        return False
+    return document.path != "" and not document.colab
+
+
 def _is_query(text: str) -> bool:
     """Whether it begins like one; prose has a capital letter only at first."""
     match = _QUERY.match(text)
@@ -144,9 +158,14 @@ def _text(node: ast.Constant | ast.JoinedStr) -> str:
     return node.value if isinstance(node.value, str) else ""
 
 
+def _code(text: str) -> str:
+    """The query without remarks, and without the ``FROM`` of what names no table."""
+    return _PART_OF_A_DATE.sub("EXTRACT(", _REMARK.sub("", text))
+
+
 def _named(text: str) -> str:
     """The query in short: its verb and its first table."""
-    code = _REMARK.sub("", text)
+    code = _code(text)
     verb = next(iter(re.findall(r"[A-Za-z]+", code))).upper()
     match = _TABLE.search(code)
     if match is None:
@@ -157,5 +176,5 @@ def _named(text: str) -> str:
 
 def _table(text: object) -> str:
     """The name of its first table, without the schema's."""
-    match = _TABLE.search(_REMARK.sub("", text)) if isinstance(text, str) else None
+    match = _TABLE.search(_code(text)) if isinstance(text, str) else None
     return match[2].rpartition(".")[2] if match else ""
