@@ -112,8 +112,7 @@ def _notes(facts: Facts) -> tuple[tuple[Span, str], ...]:
 @rule.check
 def markdown(document: DocumentView) -> Iterator[Draft]:
     """Lines of Markdown."""
-    if _is_exercise(document):
-        return
+    found: list[Draft] = []
     for cell in document.cells:
         if cell.kind != "markdown" or not any(map(cell.text.lower().__contains__, _WORDS)):
             continue
@@ -121,7 +120,9 @@ def markdown(document: DocumentView) -> Iterator[Draft]:
             continue
         for number, line in enumerate(split_lines(cell.text)):
             if _NOTE.search(line):
-                yield rule.at(Place(cell.id, "", Span(number, 0, number, len(line))), note=_short(line))
+                found.append(rule.at(Place(cell.id, "", Span(number, 0, number, len(line))), note=_short(line)))
+    if found and not _is_exercise(document):
+        yield from found
 
 
 def _short(text: str) -> str:
