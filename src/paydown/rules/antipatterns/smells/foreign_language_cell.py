@@ -77,6 +77,8 @@ _RUNNERS = frozenset(
         *("subprocess.check_output", "subprocess.Popen", "subprocess.getoutput"),
     ]
 )
+# What runs a text of another language.
+_EVALUATORS = {"rpy2.robjects.r": "R", "oct2py.octave.eval": "Octave", "julia.Main.eval": "Julia"}
 _ASKS = re.compile(r"^\s*[\w/.-]+ +(?:-v|-V|-h|--?version|--help)\s*$")  # which version there is
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _REDIRECTED = re.compile(r"(?<![2&])>(?!\s*/dev/null)")
@@ -114,6 +116,14 @@ def _foreign(magic: Magic) -> str:
             if changing and len(programs) > 1 and _REDIRECTED.search(_QUOTED.sub("", line)):
                 return f"this pipeline of {', '.join(f'`{one}`' for one in programs)} changes data outside Python"
     return ""
+
+
+@rule.check_where("robjects", "octave", "julia")
+def evaluated(event: Call, cell: CellView) -> Iterator[Draft]:
+    """Programs of another language in a string."""
+    language = _EVALUATORS.get(event.call)
+    if language and event.arguments and "\n" in (event.arguments[0].text or "").strip():
+        yield rule.at(event, what=f"this string is {language}, which Python's tools don't see")
 
 
 @rule.check_where("system", "popen", "subprocess", "run(", "call(", "check_", "getoutput")
