@@ -97,7 +97,9 @@ def buried(document: DocumentView) -> Iterator[Draft]:
     for numbers in _repeated(shared):
         uses = list({id(one): one for _, _, found in numbers for one in found}.values())
         first, *others = uses
-        shown = " and ".join(f"`{name}={number:g}`" for name, number, _ in numbers[:3])
+        told = [f"`{name}={number:g}`" for name, number, _ in numbers[:3]]
+        told += [f"{len(numbers) - 3} more"] if len(numbers) > 3 else []
+        shown = " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
         many = len(numbers) > 1
         yield rule.at(
             first.event,
