@@ -190,6 +190,11 @@ def _best(run: Run, node: ast.Call, arguments: Arguments) -> Value:
         by = arguments.find(-1, "key")
         if by is not None and by.kind == "function":
             tried(run, node, by, element(arguments.first()))
+    given = arguments.positional
+    if len(given) > 1 and given[0].kind == "constant" and any(one.kind != "constant" for one in given):
+        others = [one for one in given if one.kind != "constant"]  # the most of a number and of something else
+        told = next((one for one in others if one.kind in ("score", "metric", "prediction")), None)
+        return derived(told) if told is not None else mixed(others)
     return _same(run, node, arguments)
 
 

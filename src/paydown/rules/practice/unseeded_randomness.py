@@ -47,11 +47,13 @@ the document calls (for global generators: their caller sets the seed), test cod
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from paydown.fixes import CellEdits, Target, ensure_import, insert_above, seed, set_keyword
+from paydown.fixes import CellEdits, Target, Unfixable, ensure_import, insert_above, seed, set_keyword
+from paydown.fixes.calls import call_at
 from paydown.flow.events import Call, Called, Event, Fit, Random, Seed, Split, Write
 from paydown.rule import WARNING, Anchor, Draft, Place, Rule
 from paydown.rules.practice.generators import EQUIVALENT, draw_from_own
@@ -76,6 +78,7 @@ _OWNERS = {
 }
 _KERAS = frozenset({"epochs", "nb_epoch", "validation_split", "validation_data", "steps_per_epoch"})
 _SHOWS = re.compile(r"_*(?:show|display|print|plot|draw|visuali[sz]e|preview|peek)(?:_|$)")
+_OWN = ("optuna.", "bayes_opt.")  # these draw from generators of their own
 _ENSEMBLES = ("sklearn.ensemble.AdaBoost", "sklearn.ensemble.Bagging")
 E = TypeVar("E", bound=Event)
 
@@ -86,11 +89,14 @@ def unseeded_call(document: DocumentView) -> Iterator[Draft]:
     draws = [event for event in document.events(Random) if event.seed and event.generator in ("numpy", "")]
     seeded = _Seeds(document)
     for event in _once(draws):
-        if event.seeded or seeded.reach(event, "numpy") or (event.call.endswith(".sample") and _is_a_look(event)):
+        reached = not event.call.startswith(_OWN) and seeded.reach(event, "numpy")
+        if event.seeded or reached or (event.call.endswith(".sample") and _is_a_look(event)):
             continue
         if _is_fixed(event) or (event.call.startswith("sklearn.") and _is_seeded_by_another(document, event)):
             continue
-        yield rule.at(event, call=event.call.rpartition(".")[2], keyword=event.seed, fixes=["pass-seed"])
+        fix = "pass-seed" if event.seed != "sampler" else "pass-sampler"
+        fixes = [fix] if event.keyword("directions") is None else []
+        yield rule.at(event, call=event.call.rpartition(".")[2], keyword=event.seed, fixes=fixes)
 
 
 @rule.check
@@ -246,6 +252,18 @@ def pass_seed(target: Target) -> CellEdits:
     name, edits = seed(target)
     yield from edits
     yield from set_keyword(target, target.span, target.fact("keyword"), name)
+
+
+@rule.fix("Pass the sampler that is the default, with a seed", safe=True)
+def pass_sampler(target: Target) -> CellEdits:
+    """Pass Optuna's ``TPESampler`` with the document's seed."""
+    function = call_at(target, target.span).func
+    if not isinstance(function, ast.Attribute):
+        raise Unfixable("`optuna` has no name here")
+    optuna = target.segment(target.span_of(function.value))
+    name, edits = seed(target)
+    yield from edits
+    yield from set_keyword(target, target.span, "sampler", f"{optuna}.samplers.TPESampler(seed={name})")
 
 
 @rule.fix("Call `{seeding}` first", safe=False)

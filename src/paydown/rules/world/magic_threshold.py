@@ -198,7 +198,7 @@ def _is_order(event: Compare) -> bool:
     """Whether it asks for more or less than a number, and not in passing."""
     if event.operator not in _ORDER or not (_QUIET | _FINISHED).isdisjoint(event.context):
         return False
-    return not any(one.startswith(_SHOWN) for one in event.context)
+    return _is_judged(event) or not any(one.startswith(_SHOWN) for one in event.context)
 
 
 def _is_of_scores(cell: CellView, event: Compare) -> bool:

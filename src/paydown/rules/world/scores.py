@@ -113,7 +113,7 @@ OTHER_WORDS = frozenset(
     ]
 )
 THRESHOLD_WORDS = frozenset({"threshold", "thresh", "thr", "thres", "cutoff"})
-PREDICTION_WORDS = frozenset({"pred", "preds", "prediction", "predictions", "yhat", "yhats", "oof"})
+PREDICTION_WORDS = frozenset({"pred", "preds", "prediction", "predictions", "yhat", "yhats", "oof", "predicted"})
 METRIC_WORDS = frozenset(
     [
         "f1",
@@ -138,6 +138,7 @@ _NO_PREDICTION = OTHER_WORDS - {"test", "n", "home"}
 _PASSED = re.compile(
     r"(?:\.(?:flatten|squeeze|item|numpy|cpu|detach|ravel|float|mean|max|min|values|data|view|reshape|abs|to_numpy)(?:\([^()]*\))?)+$"
 )
+_PREDICTS = re.compile(r"\.predict(?:_proba|_on_batch)?\([^()]*\)(?:\[[^\]]*\])*(?:\.\w+\(\))*$")
 _WRAPPED = re.compile(
     r"^(?:(?:np|numpy|pd|torch|tf)\.)?(?:array|asarray|float|abs|squeeze|ravel|Series|tensor)\((.+)\)$"
 )
@@ -208,6 +209,7 @@ def decides(event: Compare, number: float) -> bool:
             return (
                 names_score(event.text)
                 or said_of(event.text) == {"risk"}
+                or (0.02 < number < 0.98 and _PREDICTS.search(event.text) is not None)
                 or (0.02 < number < 0.98 and f"{SCORED}{last_name(event.text)}" in left.marks)
                 or (0.02 < number < 0.98 and names_prediction(event.text))
                 or (gates(event) and left.kind == "unknown" and names_metric(event.text))
