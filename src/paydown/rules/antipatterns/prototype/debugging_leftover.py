@@ -56,6 +56,7 @@ rule = Rule(
     principal=1,
     message="`{what}` is left over from debugging: remove it",
 )
+_FROM = frozenset({"builtins", "icecream", "IPython.core.debugger"})  # what is imported by its name
 _STOPS = frozenset(
     [
         "builtins.breakpoint",
@@ -108,7 +109,8 @@ def stops(cell: CellView) -> Iterator[Draft]:
         return
     for event in found:
         if event.call in _STOPS:
-            yield rule.at(event, what=event.call.removeprefix("builtins.") + "()")
+            module, _, name = event.call.rpartition(".")
+            yield rule.at(event, what=f"{name}()" if module in _FROM else f"{event.call}()")
         elif len(event.arguments) == 1 and not event.keywords:
             text = event.arguments[0].constant
             if isinstance(text, str) and "named" not in event.arguments[0].marks and _PRINTED.fullmatch(text.strip()):
@@ -177,7 +179,7 @@ def remove(target: Target) -> CellEdits:
     plain = all(isinstance(one, (ast.Constant, ast.Name)) for one in call.args)
     if plain and isinstance(target.innermost(target.span, ast.stmt), ast.Expr):
         yield from remove_statement(target, target.span)
-    elif target.fact("what") == "icecream.ic()" and len(call.args) == 1:
+    elif target.fact("what") == "ic()" and len(call.args) == 1:
         yield from replace_expression(target, target.span, target.segment(target.facts.span(call.args[0])))
     else:
         raise Unfixable("its value is used")
