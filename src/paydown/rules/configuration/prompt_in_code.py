@@ -160,15 +160,18 @@ def _bound(statement: ast.stmt, sent: set[str], *, by_name: bool) -> ast.expr | 
 
 
 def _sent(scope: ast.AST) -> set[str]:
-    """The names that the calls of a scope hand to hosted models."""
-    return {
-        name.id
-        for node in nodes_of(scope)
-        if isinstance(node, ast.Call) and _reaches_model(node)
-        for given in (*node.args, *(one.value for one in node.keywords if one.arg in _GIVEN))
-        for name in nodes_of(given)
-        if isinstance(name, ast.Name)
-    }
+    """The names that the calls of a scope hand to hosted models, or that its messages hold if it posts them itself."""
+    nodes = nodes_of(scope)
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    given = [
+        value
+        for node in calls
+        if _reaches_model(node)
+        for value in (*node.args, *(one.value for one in node.keywords if one.arg in _GIVEN))
+    ]
+    if any(isinstance(node.func, ast.Attribute) and node.func.attr == "post" for node in calls):
+        given += [node for node in nodes if isinstance(node, ast.Dict) and _is_message(node)]
+    return {name.id for value in given for name in nodes_of(value) if isinstance(name, ast.Name)}
 
 
 def _reaches_model(node: ast.Call) -> bool:
