@@ -76,6 +76,7 @@ _TELLS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _AFFIX = re.compile(r"^(?:sql|query|q)_|_(?:sql|query|stmt|statement)$", re.IGNORECASE)
+_PART = re.compile(r"\b(?:EXTRACT|SUBSTRING|TRIM)\s*\([^()]*\)", re.IGNORECASE)  # `EXTRACT(HOUR FROM seen)`
 _REMARK = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _PART_OF_A_DATE = re.compile(r"\bEXTRACT\s*\(\s*\w+\s+FROM\b", re.IGNORECASE)
 _JOIN = re.compile(r"\bJOIN\b.+\b(?:ON|USING)\b", re.IGNORECASE | re.DOTALL)
@@ -167,7 +168,7 @@ def _named(text: str) -> str:
     """The query in short: its verb and its first table."""
     code = _code(text)
     verb = next(iter(re.findall(r"[A-Za-z]+", code))).upper()
-    match = _TABLE.search(code)
+    match = _TABLE.search(_PART.sub("", code))
     if match is None:
         return f"{verb} …"
     word, table = match[1].upper(), match[2].replace("`", "")
