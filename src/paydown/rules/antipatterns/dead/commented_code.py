@@ -31,6 +31,7 @@ _PROSE = re.compile(r"copyright|licen[cs]e|https?://|e\.g\.|i\.e\.|usage|example
 _HEAD = re.compile(r"\s*(?:@|(?:async|def|class|if|for|while|with|try|match)\b)")  # of a block, or a decorator
 _CLAUSE = re.compile(r"\s*(?:(?:elif|else|except|finally)\b|[)\]}])")  # goes on at the same margin
 _OLD_PRINT = re.compile(r"#+\s*print\s+[\w\"'%]")
+_RULE = re.compile(r"#[#=*~-]{3,}|# ?[=*~-]{4,}")
 _LEAVES = re.compile(r"(?:pass|break|continue|return|raise)\b")
 _SENTENCE = re.compile(r"^\s*[A-Z]?[a-z]+ \.")  # "Use .format(…)" happens to be Python
 INVITES = re.compile(r"\bun-?comment|\bremove the #", re.IGNORECASE)  # the reader is asked to switch the code on
@@ -38,11 +39,12 @@ INVITES = re.compile(r"\bun-?comment|\bremove the #", re.IGNORECASE)  # the read
 _PYTHON_ONLY = re.compile(r"=|^(?:el)?if\b.*:$|^(?:else|try|except|finally|for|while|def|class)\b.*:$")
 _OFFERS = re.compile(
     r"\b(?:you|yours?|you'd|alternativ\w*|optional\w*|instead|examples?|as follows|following|another (?:way|option)|"
-    r"same as|equivalent|deprecated|"
+    r"same as|equivalent|deprecated|how to|would (?:be|look)|(?:we|one|it|this) (?:could|might|may)|"
+    r"(?:option|variant|approach|method|solution|version) ?(?:\d|[a-c]\b)|"
     # … or say why it must stay off.
     r"warning|caution|because|otherwise|requires|(?:do|wo|does|did|ca|is)(?:n['’]?t| not)\b|cannot|will not|too (?:slow|long|big|large|many|much)|"
     r"takes? (?:too|a|very|hours?|minutes?|long|about|around|~?\d)|out of memory|breaks|crash\w*|pseudo-?code|ground truth)\b|"
-    r"^or\b|^\.\.\.|^if\b|^```|^\S+(?: [^\s=]+){2,}:$|\bfor \w+,? use\b|\bwill (?:return|compute)\b",
+    r"^or\b|^tip\b|^usage\b|\be\.g\.|^\.\.\.|^if\b|^```|^\S+(?: [^\s=]+){2,}:$|\bfor \w+,? use\b|\bwill (?:return|compute)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _TIDIES = ("delete", "cleanup", "clean_up", "terminate", "teardown", "shutdown")
@@ -93,12 +95,21 @@ def _blocks(lines: tuple[str, ...]) -> Iterator[Block]:
             end = last
             gathered += more
         elif not all(map(_is_word, more)):
-            if gathered and not _is_offered(lines[floor:start]) and does_something(gathered, bare[start : end + 1]):
+            if gathered and not _is_told(lines, floor, start, end) and does_something(gathered, bare[start : end + 1]):
                 yield _block(bare, start, end)
             floor = end + 1
             start, end, gathered = first, last, list(more)
-    if gathered and not _is_offered(lines[floor:start]) and does_something(gathered, bare[start : end + 1]):
+    if gathered and not _is_told(lines, floor, start, end) and does_something(gathered, bare[start : end + 1]):
         yield _block(bare, start, end)
+
+
+def _is_told(lines: Sequence[str], floor: int, start: int, end: int) -> bool:
+    """Whether lines are offered to the reader, or are a title between two rules."""
+    around = lines[start - 1 : start], lines[end + 1 : end + 2]
+    if _is_offered(lines[floor:start]):
+        return True
+    titled = start == end and all(one and _RULE.fullmatch(one[0]) for one in around)
+    return titled and "." not in lines[start].partition("(")[0]
 
 
 def _block(bare: list[str], start: int, end: int) -> Block:
@@ -321,9 +332,18 @@ def _is_call(call: ast.Call, lines: list[str]) -> bool:
     ):
         return False
     if isinstance(call.func, ast.Name):
-        # `fit()` by itself names a function; `f(x, y)` is a formula.
-        return bool(call.args or call.keywords) and len(name) > 2 and not _is_signature(call)
+        # `fit()` by itself names a function; `f(x, y)` is a formula; `Dataset(rows)` tells what something is.
+        return bool(call.args or call.keywords) and len(name) > 2 and not _is_signature(call) and not _is_kind(call)
     return not _is_signature(call) or not (call.args or call.keywords)
+
+
+def _is_kind(call: ast.Call) -> bool:
+    """``Dataset(rows)``, ``Conv2d(3, 64)``."""
+    given = (
+        isinstance(one, ast.Name) or (isinstance(one, ast.Constant) and one.value != str(one.value))
+        for one in call.args
+    )
+    return isinstance(call.func, ast.Name) and call.func.id[0].isupper() and not call.keywords and all(given)
 
 
 def _is_signature(call: ast.Call) -> bool:
@@ -361,6 +381,8 @@ def _computes(value: ast.expr, targets: list[ast.expr], lines: list[str]) -> boo
                 and any(_spells_call(line) for line in lines)
                 and not _is_formula(value, targets)
             )
+        case ast.Subscript(value=ast.Attribute(attr="shape")) if _is_letter(targets):
+            return False
         case ast.Subscript(value=inner, slice=index):
             return not isinstance(index, ast.Name) and isinstance(
                 inner, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
@@ -377,8 +399,15 @@ def _computes(value: ast.expr, targets: list[ast.expr], lines: list[str]) -> boo
     return isinstance(targets[0], ast.Subscript) and not isinstance(value, ast.Constant)
 
 
+def _is_letter(targets: list[ast.expr]) -> bool:
+    """``N``, how the sizes of things are told."""
+    return all(isinstance(target, ast.Name) and len(target.id) == 1 and target.id.isupper() for target in targets)
+
+
 def _is_formula(call: ast.Call, targets: list[ast.expr]) -> bool:
-    """``y = f(x)``, ``idf = ln(n / df)``."""
+    """``y = f(x)``, ``N = len(rows)``, ``idf = ln(n / df)``."""
+    if _is_letter(targets) and isinstance(call.func, ast.Name) and call.func.id in ("len", "int", "max", "min"):
+        return True
     if isinstance(call.func, ast.Name) and call.func.id in _MATHS:
         called = {_dotted(one.func) for one in ast.walk(call) if isinstance(one, ast.Call)}
         return called <= _MATHS and all(isinstance(target, ast.Name) for target in targets)
