@@ -176,6 +176,9 @@ def _method_call(run: Run, node: ast.Call, receiver: Value, attr: str, arguments
     name, effect = run.libraries.method(kind, receiver.name, attr)
     if attr == "optimize" and kind == "unknown":
         _search(run, node, arguments)
+    if attr == "pipe" and kind == "frame" and arguments.positional and arguments.positional[0].kind == "function":
+        function, *more = arguments.positional
+        return invoke(run, function, (receiver, *more), arguments.keywords, node)[0]
     if effect is not None:
         return _apply(run, node, name, effect, receiver, arguments)
     _emit_call(run, node, name, receiver, arguments, kind if kind in DATA else "unknown")
