@@ -29,7 +29,7 @@ score only what was chosen on the test part.
 
 When to accept it: the score is not reported, and what is chosen is judged on other data later.
 
-An epoch that is kept because `test_acc` was best in it is a choice, too.
+An epoch that is kept because `test_acc` was best in it is a choice, too, and so is the seed of the split that scored best.
 
 Left out: scores that are only printed or plotted for a person to compare, choices by a validation part or by folds,
 documents with a further hold-out.
@@ -58,6 +58,9 @@ rule = Rule(
     message="the best of several {what} is chosen by the test part that gives its score: choose by cross-validation",
 )
 
+_LUCK = (
+    "the best of several random splits is kept, so its score is luck: keep one split, and choose by cross-validation"
+)
 _EPOCHS = "the best epoch is kept by `{score}`, so the test part no longer judges it: choose by a validation part"
 _TESTED = re.compile(
     r"test_?(?:acc|loss|f1|auc|score|err|rmse|mse|map|iou|dice)|(?:acc|accuracy|loss|f1|auc|score|error)_?test"
@@ -92,6 +95,23 @@ def chosen(document: DocumentView) -> Iterator[Draft]:
         related = [(score, "scored here") for score in judged[:4]]
         what = "thresholds" if _is_one_model(document, judged) else "models"
         yield rule.at(event, related=[*related, (split, "split here")], what=what)
+
+
+@rule.check
+def luckiest(document: DocumentView) -> Iterator[Draft]:
+    """Seeds of a split of which the best is kept."""
+    done: set[Anchor] = set()
+    for event in reached(document.events(Choice)):
+        for score in document.origins(event.value, Score):
+            given = (*score.arguments, *(value for _, value in score.keywords))
+            splits = (split for value in given if "test" in value.marks for split in document.origins(value, Split))
+            for split in splits:
+                seed = split.keyword("random_state")
+                if seed is None or seed.known or not split.loop or split.folds or split.anchor in done:
+                    continue
+                done.add(split.anchor)
+                related = [(score, "scored here"), (split, "split here")]
+                yield rule.at(event, related=related, message=_LUCK, what="splits")
 
 
 @rule.check_where("test")
