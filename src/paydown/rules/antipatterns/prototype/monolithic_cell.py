@@ -31,10 +31,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from paydown.facts import Facts, nodes_of
 from paydown.flow.events import Name
 from paydown.rule import INFORMATION, Draft, Place, Rule
 from paydown.span import Span
-from paydown.view import CellView, DocumentView
+from paydown.view import CellView, DocumentView, statements
 
 rule = Rule(
     __name__,
@@ -58,10 +59,10 @@ def long_cell(cell: CellView) -> Iterator[Draft]:
         return
     if not notebook and len(cell.document.cells) > 1:
         return
-    lines = _code_lines(cell)
+    lines = _code_lines(cell.facts)
     if len(lines) <= limit:
         return
-    lines -= _told_apart(cell)
+    lines -= _told_apart(cell.facts)
     inside = sum(_length(node, lines) for node in cell.facts.tree.body if isinstance(node, _DEFINITIONS))
     if notebook and len(lines) > limit and inside * 2 < len(lines):
         yield rule.at(_top(cell.text, cell.id), lines=len(lines), where="in one cell")
@@ -69,24 +70,27 @@ def long_cell(cell: CellView) -> Iterator[Draft]:
         yield rule.at(_top(cell.text, cell.id), lines=len(lines) - inside, where="outside functions and classes")
 
 
-def _code_lines(cell: CellView) -> set[int]:
+def _code_lines(facts: Facts) -> set[int]:
     """The lines that hold code: neither blank, nor a comment, nor a docstring."""
-    found = {
-        number for number, line in enumerate(cell.facts.lines, 1) if line.strip() and not line.lstrip().startswith("#")
-    }
-    for node in cell.statements():
+    found = {number for number, line in enumerate(facts.lines, 1) if line.strip() and not line.lstrip().startswith("#")}
+    for node in statements(facts.tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             found -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return found
 
 
-def _told_apart(cell: CellView) -> set[int]:
+def _kept(facts: Facts) -> int:
+    """The number of lines of a cell that count."""
+    return len(_code_lines(facts) - _told_apart(facts))
+
+
+def _told_apart(facts: Facts) -> set[int]:
     """The lines that no function would hold: of long texts, tables, and declarations of a workflow."""
     found: set[int] = set()
-    for node in cell.nodes():
+    for node in nodes_of(facts.tree):
         if isinstance(node, (ast.Constant, ast.JoinedStr)) and (node.end_lineno or 0) > node.lineno:
             found.update(range(node.lineno + 1, (node.end_lineno or 0) + 1))
-    for statement in cell.facts.tree.body:
+    for statement in facts.tree.body:
         if _is_table(statement):
             found.update(range(statement.lineno, (statement.end_lineno or 0) + 1))
     return found
@@ -122,10 +126,11 @@ def long_notebook(document: DocumentView) -> Iterator[Draft]:
     """A notebook without a single function."""
     if document.kind != "notebook":
         return
-    total = sum(document.code_lines().values())
-    if total <= document.configuration.option(rule, "notebook-lines"):
+    lines, limit = document.code_lines(), document.configuration.option(rule, "notebook-lines")
+    if sum(lines.values()) <= limit or any(event.action == "define" for event in document.events(Name)):
         return
-    if any(event.action == "define" for event in document.events(Name)):
+    total = sum(document.told(cell, _kept) for cell in lines)
+    if total <= limit:
         return
     first = next(cell for cell in document.order.values() if cell.kind == "code" and cell.text.strip())
     yield rule.at(Place(first.id, "", Span(0, 0, 0, 0)), lines=total, where="in the notebook and no function")
