@@ -24,10 +24,12 @@ def slashed(path: str) -> str:
 def contents(path: str, limit: int) -> bytes | None:
     """The bytes of a regular file of at most ``limit`` bytes."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # before opening: to open a pipe would wait for its other end
+        known = os.stat(path)
+        # Before opening: to open a pipe would wait for its other end.
+        if not stat.S_ISREG(known.st_mode) or known.st_size > limit:
             return None
-        with open(path, "rb") as file:
-            data = file.read(limit + 1)
+        with open(path, "rb", buffering=0) as file:
+            data = file.readall()
     except (OSError, ValueError):
         return None
     return data if len(data) <= limit else None

@@ -30,6 +30,7 @@ _COMMON = frozenset(
     y_test predictions preds
     """.split()  # noqa: SIM905
 )
+_PICTURE = b'"image/'
 _WINDOW = 240
 _BEFORE, _AFTER = 16, 110  # where a call begins and ends around its word
 LARGEST = 4 << 20
@@ -46,6 +47,7 @@ def written_in(text: bytes) -> Written:
     """The files that the text of a notebook or script names where it writes."""
     exact: set[str] = set()
     ends: set[str] = set()
+    text = _without_pictures(text)
     for match in _calls(text):
         window = text[match.end() : match.end() + _WINDOW]
         end = _END.search(window)
@@ -58,6 +60,22 @@ def written_in(text: bytes) -> Written:
         if opened is not None:
             _note(opened[3], opened[1], exact, ends)
     return Written(frozenset(exact), frozenset(ends))
+
+
+def _without_pictures(text: bytes) -> bytes:
+    """A notebook's text without the pictures that its outputs hold: most of it, in which nothing is to be found."""
+    kept: list[bytes] = []
+    done = 0
+    position = text.find(_PICTURE)
+    while position >= 0:
+        begins = text.find(b': "', position, position + 40)
+        ends = text.find(b'"', begins + 3) if begins >= 0 else -1
+        if ends >= 0:
+            kept.append(text[done : begins + 3])
+            done = ends
+        position = text.find(_PICTURE, max(ends, position + 1))
+    kept.append(text[done:])
+    return b"".join(kept)
 
 
 def _places(text: bytes, word: bytes) -> Iterator[int]:

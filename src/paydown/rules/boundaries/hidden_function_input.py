@@ -97,15 +97,13 @@ def hidden(cell: CellView) -> Iterator[Draft]:
     if cell.document.kind != "notebook":
         return
     body = cell.facts.tree.body
-    functions = [function for function in _functions(body) if not _is_callback(function)]
-    if not functions:
-        return
     data = {name for name, value in cell.flow.reads.items() if _is_data(value) and not _is_constant(name)}
     if data:
         data -= bound_by(walk_own(body))
     if not data:
         return
-    handed = _handed_over(body)
+    functions = [function for function in _functions(body) if not _is_callback(function)]
+    handed = _handed_over(body) if functions else set()
     for function in functions:
         if function.name in handed:
             continue
