@@ -350,6 +350,31 @@ def _first(run: Run, node: ast.Call, arguments: Arguments) -> Value:
     return arguments.first()
 
 
+def _walk(run: Run, node: ast.Call, arguments: Arguments) -> Value | None:
+    """``os.walk``: the folder, and the files in it."""
+    top = arguments.first("top")
+    if top.text is None:
+        return None
+    marks = frozenset({"listing"})
+    each = Value("list", "many", None, marks, NOTHING, (Value("constant", "str", "*", marks),))
+    place = Value("constant", "str", top.text, marks)
+    return Value("list", "many", None, marks, NOTHING, (Value("tuple", items=(place, each, each)),))
+
+
+def _partial(run: Run, node: ast.Call, arguments: Arguments) -> Value | None:
+    """A function that reads, with some of its options given beforehand."""
+    first = arguments.first()
+    effect = run.libraries.function(first.name) if first.kind == "symbol" else None
+    return first if effect is not None and effect.role == "read" and len(arguments.positional) == 1 else None
+
+
+def _variables(run: Run, node: ast.Call, arguments: Arguments) -> Value | None:
+    source = arguments.first()
+    if source.kind != "instance":
+        return None
+    return Value("dict", "open", None, source.marks, source.origins, source.items)
+
+
 BUILTIN_CALLS: dict[str, Callable[[Run, ast.Call, Arguments], Value | None]] = {
     "builtins.open": opened, "io.open": opened, "codecs.open": opened, "gzip.open": opened, "bz2.open": opened,
     "lzma.open": opened, "os.path.join": _join, "pathlib.Path": _path, "pathlib.PurePath": _path,
@@ -366,6 +391,7 @@ BUILTIN_CALLS: dict[str, Callable[[Run, ast.Call, Arguments], Value | None]] = {
     "os.path.dirname": _file_parent, "sqlalchemy.text": _first, "sqlalchemy.sql.text": _first,
     "tqdm.tqdm": _first, "tqdm.auto.tqdm": _first, "tqdm.notebook.tqdm": _first,
     "os.path.normpath": _first, "os.getcwd": _here, "pathlib.Path.cwd": _working, "pathlib.Path.home": _home,
+    "os.walk": _walk, "functools.partial": _partial, "joblib.delayed": _first, "builtins.vars": _variables,
     "dataclasses.field": _field, "pydantic.Field": _settings_field,
     "tqdm.tqdm_notebook": _first, "copy.deepcopy": _first, "copy.copy": _first, "builtins.super": _count,
     "numpy.setdiff1d": _complement, "numpy.delete": _complement,

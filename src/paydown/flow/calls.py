@@ -10,7 +10,7 @@ from paydown.flow import access, learning
 from paydown.flow import events as on
 from paydown.flow.access import reference
 from paydown.flow.builtin import BUILTIN_CALLS, opened, ranked, text_method, tried
-from paydown.flow.functions import instantiate, invoke, method, passed_along
+from paydown.flow.functions import decorated, instantiate, invoke, method, passed_along
 from paydown.flow.run import Run, source_text
 from paydown.flow.values import (
     MOST_ITEMS,
@@ -31,6 +31,7 @@ from paydown.rule import Anchor
 
 DATA = frozenset({"frame", "array", "tensor", "score", "prediction"})
 LEARNERS = frozenset({"estimator", "search", "transformer", "splitter"})
+_MAPS = frozenset({"map", "imap", "imap_unordered"})  # of pools of threads and processes
 _KNOWN_CALL = Effect()
 
 
@@ -82,7 +83,9 @@ def call(run: Run, node: ast.Call) -> Value:
     if kind == "symbol":
         return _library_call(run, node, callee.name, UNKNOWN, arguments)
     if kind == "function":
-        owner = receiver if receiver is not None and receiver.kind in ("instance", *LEARNERS) else None
+        owner = receiver if receiver is not None and receiver.kind in ("instance", "class", *LEARNERS) else None
+        if owner is not None and not _is_bound(run, callee, owner):
+            owner = None
         result, after = invoke(run, callee, arguments.positional, arguments.keywords, node, owner)
         if owner is not None and after is not None and after != owner and isinstance(func, ast.Attribute):
             run.store(func.value, after)
@@ -99,6 +102,13 @@ def call(run: Run, node: ast.Call) -> Value:
         return _apply(run, node, func.id, effect, UNKNOWN, arguments)
     _hand_functions(run, arguments, node)
     return _lineage(arguments.all())
+
+
+def _is_bound(run: Run, function: Value, owner: Value) -> bool:
+    """Whether a method gets what it is called on: not a static one, of a class only its own methods."""
+    if owner.kind == "class":
+        return decorated(run, function, "classmethod")
+    return not decorated(run, function, "staticmethod")
 
 
 def _member(run: Run, receiver: Value, attr: str) -> Value:
@@ -182,6 +192,11 @@ def _method_call(run: Run, node: ast.Call, receiver: Value, attr: str, arguments
     if effect is not None:
         return _apply(run, node, name, effect, receiver, arguments)
     _emit_call(run, node, name, receiver, arguments, kind if kind in DATA else "unknown")
+    if attr in _MAPS and kind == "unknown" and len(arguments.positional) > 1:
+        first, second = arguments.positional[:2]
+        mapped = _mapped(run, node, first, second) if first.kind == "symbol" else None
+        if mapped is not None:
+            return mapped
     _hand_functions(run, arguments, node, receiver)
     if kind in DATA:
         made = mixed((receiver, *arguments.all()), kind, receiver.name)
@@ -270,7 +285,10 @@ def _library_call(run: Run, node: ast.Call, name: str, receiver: Value, argument
 
 
 def _mapped(run: Run, node: ast.Call, function: Value, items: Value) -> Value | None:
-    """``map(pd.read_csv, paths)``: what a library's function that reads makes of each."""
+    """``map(pd.read_csv, paths)``: what a function, of a library one that reads, makes of each."""
+    if function.kind == "function":
+        result = passed_along(run, function, [element(items)], node)
+        return Value("list", "many", None, result.marks, result.origins, (result,))
     effect = run.libraries.function(function.name) if function.kind == "symbol" else None
     if effect is None or effect.role not in ("read", "fetch"):
         return None
@@ -475,13 +493,30 @@ def _option(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value
     default = arguments.find(-1, "default") or UNKNOWN
     if receiver.kind not in ("unknown", "instance"):
         return None
+    holder: ast.expr = node.func.value
+    of = receiver.item(_PARSER)
+    if of is not None and of.text:  # an argument group, which stands for its parser
+        holder = ast.Name(of.text)
+        receiver = run.lookup(of.text)
+        if receiver.kind not in ("unknown", "instance"):
+            return None
     rest = tuple(item for item in receiver.items if item[0] != key)
     setting = (
         marked(default, "setting") if default.kind != "unknown" else Value("unknown", "", None, frozenset({"setting"}))
     )
     parser = Value("instance", "argparse.ArgumentParser", None, NOTHING, NOTHING, (*rest, (key, setting))[:MOST_ITEMS])
-    run.store(node.func.value, parser)
+    run.store(holder, parser)
     return UNKNOWN
+
+
+_PARSER = "__parser__"
+
+
+def _group(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
+    """A group of a parser's options: it knows the parser's name."""
+    holder = node.func.value if isinstance(node.func, ast.Attribute) else None
+    held = ((_PARSER, constant(holder.id)),) if isinstance(holder, ast.Name) else ()
+    return Value("instance", "argparse.ArgumentGroup", None, NOTHING, NOTHING, held)
 
 
 def _settings(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
@@ -511,8 +546,8 @@ def _locate(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value
 
 
 def _environment(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
-    default = arguments.find(1, "default")
-    if default is None:
+    default = arguments.find(0 if name.startswith("typer.") and name[6:7].isupper() else 1, "default")
+    if default is None or default.constant is ...:
         return Value("unknown", "", None, frozenset({"setting", "environment"}))
     return marked(default, "setting", "environment")
 
@@ -537,7 +572,7 @@ _ROLES: dict[str, _Handler] = {
     "split": learning.split, "folds": learning.folds, "validate": learning.validate, "sample": learning.sample, "resample": learning.resample,
     "metric": learning.judge, "statistic": learning.statistic, "group-statistic": learning.group_statistic, "convert": _convert,
     "shape": _shape, "seed": _seed, "threshold": _threshold, "option": _option,
-    "settings": _settings, "environment": _environment, "locate": _locate,
+    "settings": _settings, "environment": _environment, "locate": _locate, "options": _group,
 }  # fmt: skip
 
 __all__ = ["Arguments", "call", "reference", "source_text"]

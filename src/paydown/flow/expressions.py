@@ -9,7 +9,7 @@ from typing import Any
 from paydown.flow.builtin import parent_of, percent
 from paydown.flow.calls import call
 from paydown.flow.events import Choice, Compare, Part, Position, Sample, Select, Statistic
-from paydown.flow.functions import define
+from paydown.flow.functions import decorated, define, invoke, method
 from paydown.flow.learning import columns_of
 from paydown.flow.run import EXPRESSIONS, Run, source_text
 from paydown.flow.values import (
@@ -78,6 +78,9 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
         found = receiver.item(attr)
         if found is not None:
             return found
+        made = method(run, receiver, attr) if kind == "instance" else None
+        if made is not None and decorated(run, made, "property", "cached_property"):
+            return invoke(run, made, (), (), node, receiver)[0]
         return Value("unknown", "", None, receiver.marks & {"setting"})
     if kind == "frame":
         if attr in ("write", "writeTo", "writeStream"):

@@ -117,7 +117,7 @@ def _walk(
     saved = (run.function, run.context, run.branch, run.guards)
     run.function, run.context, run.branch, run.guards = definition.qualname, [], 0, []
     frame = Frame(definition)
-    defaults = _defaults(run, node.args)
+    defaults = _defaults(run, node.args) | _options(run, node)
     run.frames.append(frame)
     own = _bind_parameters(run, node.args, arguments, keywords, owner, defaults)
     if isinstance(node, ast.Lambda):
@@ -143,6 +143,29 @@ def _defaults(run: Run, parameters: ast.arguments) -> dict[str, Value]:
         if given is not None:
             found[parameter.arg] = run.evaluate(given)
     return found
+
+
+def _options(run: Run, node: Any) -> dict[str, Value]:
+    """What a command's options hold by default: ``@click.option("--path", default="a.csv")``."""
+    found = {}
+    for one in getattr(node, "decorator_list", ()):
+        if not isinstance(one, ast.Call) or getattr(one.func, "attr", getattr(one.func, "id", "")) != "option":
+            continue
+        names = [part.value for part in one.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        given = next((keyword.value for keyword in one.keywords if keyword.arg == "default"), None)
+        if names and given is not None:
+            long = next((name for name in names if name.startswith("--")), names[-1])
+            bare = next((name for name in names if name.isidentifier()), long.lstrip("-").replace("-", "_"))
+            value = run.evaluate(given)
+            found[bare] = value._replace(marks=value.marks | {"setting"})
+    return found
+
+
+def decorated(run: Run, function: Value, *names: str) -> bool:
+    """Whether a function of the document has one of these decorators."""
+    definition = run.definition_of(function.name)
+    found = getattr(definition.node, "decorator_list", ()) if definition is not None else ()
+    return any(getattr(one, "attr", getattr(one, "id", "")) in names for one in found)
 
 
 def _bind_parameters(

@@ -34,7 +34,7 @@ class Effect:
     archive into ``target``) ``connect`` ``configure`` (a step towards a read or write) ``list`` (the files of a folder) ``copy`` ``parse``
     ``seed`` ``metric`` ``convert`` ``train`` (learns by itself: ``xgb.train``, ``loss.backward``) ``threshold``
     (derives thresholds from data) ``check`` ``log`` ``action`` ``plot`` ``environment`` ``join`` ``option`` (of a
-    command line) ``settings`` (parsed settings) ``shape`` (one step of data preparation).
+    command line) ``options`` (a group of them) ``locate`` (a bucket, a blob) ``settings`` (parsed settings) ``shape`` (one step of data preparation).
     """
 
     role: str = ""
@@ -68,8 +68,8 @@ KEYS: Mapping[str, type] = {
 """What can be said of a call, and by what kind of value."""
 ROLES = frozenset(
     """
-    configure connect convert copy environment fetch fit fit_transform folds list load locate metric open option parse pickle
-    plot predict proba read resample sample save seed settings shape shuffle split statistic threshold train transform
+    configure connect convert copy environment fetch fit fit_transform folds list load locate metric open option options
+    parse pickle plot predict proba read resample sample save seed settings shape shuffle split statistic threshold train transform
     unpack unpickle validate write
     """.split()  # noqa: SIM905
 )
