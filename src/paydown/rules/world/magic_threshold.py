@@ -141,6 +141,7 @@ _JUDGED = re.compile(
     r"(?:accuracy|precision|recall|f1|fbeta|kappa|matthews\w*)_(?:score|coef)\(|confusion_matrix\(|classification_report\(|hamming_loss\("
 )
 _PROBABLE = re.compile(r"prob", re.IGNORECASE)
+_PART = re.compile(r"_?(?:train(?:ing)?|valid(?:ation)?|val|test|tst|dev|holdout)(?![a-z])", re.IGNORECASE)
 _QUIET = frozenset({"assert", "range", "while"})
 _FINISHED = frozenset(
     {"assign:done", "assign:converged", "assign:finished", "assign:decision_boundary", "assign:boundary"}
@@ -151,7 +152,8 @@ _SHOWN = ("call:matplotlib", "call:seaborn", "call:plt", "call:axhline", "call:n
 
 @rule.check
 def compared(cell: CellView) -> Iterator[Draft]:
-    """A score, or a metric that decides, compared with a literal; the same comparison again is the same finding."""
+    """A score, or a metric that decides, compared with a literal; the same comparison again, or that of another part of
+    the data, is the same finding."""
     alike: dict[tuple[str, float], list[Compare]] = {}
     handed: set[Anchor] = set()
     for event in cell.events(Compare):
@@ -159,16 +161,18 @@ def compared(cell: CellView) -> Iterator[Draft]:
         if number is None:
             continue
         if _is_decision(cell, event, number):
-            alike.setdefault((event.text, number), []).append(event)
+            of_any = _PART.sub("", event.text)
+            alike.setdefault((f"round({of_any})" if event.operator == "round" else of_any, number), []).append(event)
         elif event.via and event.via[-1] not in handed and _is_order(event) and decides(event, number):
             handed.add(event.via[-1])
             yield from _handed_to_own(cell, event, number)
-    for (text, number), (event, *others) in alike.items():
+    for (of_any, number), (event, *others) in alike.items():
+        text = event.text
         if _is_range(cell, event, alike) or _is_clipping(cell, event, number) or _is_drawn(cell, text):
             continue
         if (
             _is_judged(event)
-            and sum(said == text and _is_judged(tried) for (said, _), (tried, *_) in alike.items()) > 2
+            and sum(said == of_any and _is_judged(tried) for (said, _), (tried, *_) in alike.items()) > 2
         ):
             continue  # several are tried
         related = [(other, "decides by the same number") for other in others]
@@ -267,9 +271,9 @@ def _is_range(cell: CellView, event: Compare, alike: dict[tuple[str, float], lis
     line = cell.place_of(event).span.line
     return any(
         other.operator[0] != event.operator[0] and cell.place_of(other).span.line == line
-        for (text, _), others in alike.items()
+        for others in alike.values()
         for other in others
-        if text == event.text and other is not event
+        if other.text == event.text and other is not event
     )
 
 
@@ -422,6 +426,6 @@ def _sides(target: Target) -> tuple[str, ast.expr]:
 def _named_after(compared: ast.expr) -> str:
     match compared:
         case ast.Name(id=said) | ast.Attribute(attr=said) | ast.Subscript(slice=ast.Constant(value=str(said))):
-            words = re.findall(r"[a-z0-9]+", said.lower())
+            words = re.findall(r"[a-z0-9]+", _PART.sub("", said).lower())
             return "THRESHOLD" if set(words) <= _PLAIN or said[:1].isdigit() else f"{'_'.join(words)}_threshold".upper()
     return "THRESHOLD"
