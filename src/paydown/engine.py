@@ -96,13 +96,16 @@ class Plan:
                 else:
                     assert issubclass(subject, Event)
                     self.events.setdefault(subject, []).append((rule, check))
-        self.words = frozenset(word for _, _, words in self.cells for word in words)
+        said = {word for _, _, words in self.cells for word in words}
+        self.phrases = tuple(word for word in said if " " in word or "\t" in word)
+        self.words = tuple(said.difference(self.phrases))
 
     def narrowed(self, document: Document) -> list[tuple[Rule, Check, tuple[str, ...]]]:
         """``cells`` for the cells of one document: without the words, and so the checks, that none of them mentions."""
         text = "\n".join([cell.text for cell in document.cells if cell.kind == "code"]).lower()
         vocabulary = " ".join(set(text.split()))  # code repeats itself: a third of the text
-        met = {word for word in self.words if word in (text if " " in word or "\t" in word else vocabulary)}
+        met = {word for word in self.words if word in vocabulary}
+        met.update([word for word in self.phrases if word in text])
         found = []
         for rule, check, words in self.cells:
             left = tuple([word for word in words if word in met])
@@ -380,12 +383,10 @@ class _State:
         affected = set(touched)
         for record_id in touched:
             record = self.records.get(record_id)
-            if record is not None:
+            affected.update(self.given.pop(record_id, ()))
+            if record is not None and record.drafts:
                 affected.update(record.drafts)
-                affected.update(self.given.get(record_id, ()))
                 self.given[record_id] = frozenset(record.drafts)
-            else:
-                affected.update(self.given.pop(record_id, ()))
         for cell_id, others in self.speaks_of.items():
             if others & touched:
                 affected.add(cell_id)
@@ -397,6 +398,8 @@ class _State:
                 self.generous.discard(record_id)
         changed = set()
         for cell_id in affected:
+            if self._says_nothing(cell_id):
+                continue
             cell = document.by_id.get(cell_id)
             if cell is None:
                 continue
@@ -417,6 +420,13 @@ class _State:
             else:
                 self.speaks_of.pop(cell_id, None)
         return frozenset(changed)
+
+    def _says_nothing(self, cell_id: str) -> bool:
+        """Whether nothing was found in a cell, neither now nor before: that of most."""
+        if self.generous or cell_id in self.wide or cell_id in self.findings or cell_id in self.accepted:
+            return False
+        own = self.records.get(cell_id)
+        return cell_id not in self.speaks_of and (own is None or not own.drafts)
 
     def _drafts(self, document: Document, cell_id: str) -> list[Draft]:
         """What cell-wide checks found in a cell: its own, then those of cells that call its functions."""

@@ -43,9 +43,9 @@ class Placed(Protocol):
     end_col_offset: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Facts:
-    """What a text says.
+    """What a text says. Nobody changes it; that it is not frozen makes it quicker to make.
 
     ``source`` is what was parsed: the text, with blanks in place of all that is not Python. ``masked`` is the text
     without IPython's syntax, but not yet repaired: a repaired header may be longer than it was.
