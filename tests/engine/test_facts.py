@@ -234,6 +234,7 @@ SOUND = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(BROKEN + SOUND), st.sampled_from(["\n", "\r\n"])), max_size=6))
 def test_what_parses_is_kept_beside_what_does_not(parts: list[tuple[str, str]]) -> None:
     end = parts[0][1] if parts else "\n"
@@ -356,7 +357,7 @@ def positioned(facts: Facts) -> list[ast.Name]:
     return [one for one in ast.walk(facts.tree) if isinstance(one, ast.Name) and id(one) not in inside]
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(FRAGMENTS, max_size=14).map("".join) | st.text(max_size=60))
 @example("if x:\n\ty\n        z\n    a")
 @example("𝓍 = 1\r  !ls\rx = 2")

@@ -60,7 +60,7 @@ _BALANCED = frozenset(
 
 # What `score` gives of these is their accuracy.
 _CLASSIFIES = re.compile(
-    r"^sklearn\..*(?:Classifier|LogisticRegression|SVC|NB|Perceptron|DiscriminantAnalysis)(?:CV)?$|^xgboost.*Classifier$|^lightgbm.*Classifier$"
+    r"^sklearn\..*(?:(?<!Dummy)Classifier|LogisticRegression|SVC|NB|Perceptron|DiscriminantAnalysis)(?:CV)?$|^xgboost.*Classifier$|^lightgbm.*Classifier$"
 )
 
 
@@ -96,7 +96,7 @@ def _is_accuracy(event: Call) -> bool:
         return True
     if event.call.endswith(".score") and event.receiver.kind in ("estimator", "search"):
         data = event.argument(0, "X")
-        held_out = data is not None and not data.marks.isdisjoint({"test", "validation"})
+        held_out = data is not None and data.marks & {"train", "test", "validation"} in ({"test"}, {"validation"})
         return held_out and _CLASSIFIES.search(event.receiver.name) is not None
     scoring = event.keyword("scoring")
     return scoring is not None and scoring.text == "accuracy"
