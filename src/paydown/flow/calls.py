@@ -430,7 +430,8 @@ def _convert(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Valu
         return source
     made = mixed((source, *arguments.all()), kind, name if kind == "frame" else "")
     del anchor
-    return made
+    spelled = kind == "array" and node.args and isinstance(node.args[0], (ast.List, ast.ListComp))
+    return marked(made, "arranged") if spelled else made  # its columns are those that the code puts into a row
 
 
 def _shape(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Value, arguments: Arguments) -> Value:
