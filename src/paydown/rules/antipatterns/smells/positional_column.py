@@ -97,9 +97,9 @@ def positional(document: DocumentView) -> Iterator[Draft]:
 def _has_columns(read: Read) -> bool:
     """Whether it reads a table that somebody may change: no boxes or points (`np.load`), no sample of a submission."""
     location = read.reference.location.rpartition("/")[2].lower() if read.reference is not None else ""
-    if read.shipped or location.endswith((".json", ".npy", ".npz")) or "submission" in location:
+    if read.shipped or "submission" in location:
         return False
-    return read.what in _TABLES or read.call.startswith(_READERS)
+    return read.what in _TABLES or (read.call.startswith(_READERS) and not location.endswith((".json", ".npy", ".npz")))
 
 
 def _is_magic(event: Position) -> bool:
