@@ -34,7 +34,9 @@ _OLD_PRINT = re.compile(r"#+\s*print\s+[\w\"'%]")
 _RULE = re.compile(r"#[#=*~-]{3,}|# ?[=*~-]{4,}")
 _LEAVES = re.compile(r"(?:pass|break|continue|return|raise)\b")
 _SENTENCE = re.compile(r"^\s*[A-Z]?[a-z]+ \.")  # "Use .format(…)" happens to be Python
-INVITES = re.compile(r"\bun-?comment|\bremove the #", re.IGNORECASE)  # the reader is asked to switch the code on
+INVITES = re.compile(
+    r"\bun-?comment|\bremove the #|\bplay(?:ing)? (?:with|around)\b", re.IGNORECASE
+)  # the reader is asked to switch the code on
 # Words that offer code to the reader: "alternatively", "if you need …", "quick example", "to stop it:".
 _PYTHON_ONLY = re.compile(r"=|^(?:el)?if\b.*:$|^(?:else|try|except|finally|for|while|def|class)\b.*:$")
 _OFFERS = re.compile(
@@ -271,9 +273,11 @@ def does_something(statements: list[ast.stmt], lines: list[str]) -> bool:
     strong = sum(_is_strong(statement, lines) for statement in statements)
     if not strong or any(line.strip() in {"...", "[...]", "…"} for line in lines) or all(map(_tidies, statements)):
         return False
+    aside = lines[0].partition("  #")[2] or lines[0].partition(" # ")[2]
+    if _OFFERS.search(aside.strip()):
+        return False
     if len(statements) == 1 and len(lines) == 1:
-        aside = lines[0].partition("  #")[2] or lines[0].partition(" # ")[2]
-        return not (_PROSE.search(lines[0]) or _SENTENCE.match(lines[0]) or _OFFERS.search(aside.strip()))
+        return not (_PROSE.search(lines[0]) or _SENTENCE.match(lines[0]))
     # Of several statements most must be of code's kinds: words and numbers by themselves are prose or tables.
     odd = sum(1 for one in statements if isinstance(one, ast.Expr) and not isinstance(one.value, (ast.Call, ast.Await)))
     odd += sum(1 for one in statements if isinstance(one, ast.AnnAssign) and one.value is None)

@@ -63,6 +63,9 @@ _EVERYWHERE = (
     "{lines} lines of code are commented out in {places} places, from `{head}`: delete them, version control remembers"
 )
 _SINGLY = 5  # so many places of a document are told one by one
+_TO_FILL = re.compile(
+    r"\btodo\W{1,3}fill\b|\byour (?:code|solution|answer)\b.{0,9}\bhere\b", re.IGNORECASE
+)  # an exercise
 _NAMED = re.compile(r"(\w+) = ")
 _DEFINES = re.compile(r"\s*(?:async\s+)?(?:def|class)\s+(\w+)")
 
@@ -105,7 +108,7 @@ def commented_out(document: DocumentView) -> Iterator[Draft]:
 
 def _in_comments(facts: Facts) -> tuple[Stretch, ...]:
     """The stretches of commented-out code; blank lines do not end one."""
-    if facts.language != "python":
+    if facts.language != "python" or _TO_FILL.search(facts.text):
         return ()
     found: list[tuple[Span, Block]] = []
     for span, block in _blocks(facts):
