@@ -35,7 +35,7 @@ def test_what_a_diagnostic_says(client: Client) -> None:
     assert data["sectionTitle"] == "Other areas of ML-related debt"
     assert data["principal"] > 0
     assert data["fingerprint"]
-    assert all({"key", "title", "safe", "command"} == set(offer) for offer in data["fixes"])
+    assert all({"key", "title", "safe", "command", "creates"} == set(offer) for offer in data["fixes"])
 
 
 def test_every_cell_of_an_opened_notebook_is_told_of(client: Client) -> None:
