@@ -14,19 +14,19 @@ from time import perf_counter
 from typing import Any
 
 from paydown import story
-from paydown.accepting import acceptances, markdown_acceptances
 from paydown.configuration import Configuration
 from paydown.document import Cell, Document
 from paydown.facts import Problem, parse
-from paydown.fingerprint import digest
 from paydown.flow.cell import Flow, walk
-from paydown.flow.events import Event, Read, Reference, Save, Write
+from paydown.flow.events import Read, Reference, Save, Write
 from paydown.flow.run import Definition
 from paydown.flow.values import Value
 from paydown.libraries import libraries_with
+from paydown.plan import Plan
 from paydown.project import Project
-from paydown.rule import Anchor, Check, Draft, Finding, Place, Related, Rule
-from paydown.span import Span, split_lines
+from paydown.resolving import home_of, resolved, span_of
+from paydown.rule import Check, Draft, Finding, Rule
+from paydown.span import Span
 from paydown.view import CellRecord, CellView, DocumentView, used_names
 
 log = logging.getLogger(__name__)
@@ -77,41 +77,6 @@ class Analysis:
     def story(self, cell: str, line: int, column: int) -> str:
         """What the name at a position holds and where that comes from; empty when nothing is known."""
         return self._state.story(cell, line, column) if self._state is not None else ""
-
-
-class Plan:
-    """The checks of a set of rules, by what they look at."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self.events: dict[type, list[tuple[Rule, Check]]] = {}
-        self.cells: list[tuple[Rule, Check, tuple[str, ...]]] = []  # with the words that a cell must mention
-        self.documents: list[tuple[Rule, Check]] = []
-        for rule in rules:
-            for check in rule.checks:
-                subject = check.subject
-                if subject is DocumentView:
-                    self.documents.append((rule, check))
-                elif subject is CellView:
-                    self.cells.append((rule, check, check.mentions))
-                else:
-                    assert issubclass(subject, Event)
-                    self.events.setdefault(subject, []).append((rule, check))
-        said = {word for _, _, words in self.cells for word in words}
-        self.phrases = tuple(word for word in said if " " in word or "\t" in word)
-        self.words = tuple(said.difference(self.phrases))
-
-    def narrowed(self, document: Document) -> list[tuple[Rule, Check, tuple[str, ...]]]:
-        """``cells`` for the cells of one document: without the words, and so the checks, that none of them mentions."""
-        text = "\n".join([cell.text for cell in document.cells if cell.kind == "code"]).lower()
-        vocabulary = " ".join(set(text.split()))  # code repeats itself: a third of the text
-        met = {word for word in self.words if word in vocabulary}
-        met.update([word for word in self.phrases if word in text])
-        found = []
-        for rule, check, words in self.cells:
-            left = tuple([word for word in words if word in met])
-            if left or not words:
-                found.append((rule, check, left))
-        return found
 
 
 class _State:
@@ -330,7 +295,7 @@ class _State:
                     continue
             drafts += run(rule, check, (cell,))
         for draft in drafts:
-            record.drafts.setdefault(_home(draft.where, record), []).append(draft)
+            record.drafts.setdefault(home_of(draft.where, record), []).append(draft)
 
     def _check_document(self, touched: set[str], *, hurried: bool) -> set[str]:
         """Run the document-wide checks that must; returns the cells whose drafts changed."""
@@ -345,7 +310,7 @@ class _State:
         for rule, check in due if self.settled else ():
             changed |= self._run_wide(rule, check)
         if not changed and not any(
-            _home(draft.where, self.records.get(cell)) != home
+            home_of(draft.where, self.records.get(cell)) != home
             for cell in touched
             for draft, home in self.anchored.get(cell, ())
         ):
@@ -354,7 +319,7 @@ class _State:
         self.anchored = {}
         for _, check in self.plan.documents:
             for draft in self.found.get(check, ()):
-                home = _home(draft.where, self.records.get(draft.where.cell))
+                home = home_of(draft.where, self.records.get(draft.where.cell))
                 wide.setdefault(home, []).append(draft)
                 self.anchored.setdefault(draft.where.cell, []).append((draft, home))
         stale = {cell for cell in wide.keys() | self.wide.keys() if wide.get(cell) != self.wide.get(cell)}
@@ -404,7 +369,7 @@ class _State:
             if cell is None:
                 continue
             drafts = [*self._drafts(document, cell_id), *self.wide.get(cell_id, ())]
-            found, accepted, others = self._resolve(cell, drafts)
+            found, accepted, others = resolved(cell, drafts, self.records, self.engine.configuration)
             if found != self.findings.get(cell_id, ()):
                 changed.add(cell_id)
                 if found:
@@ -437,72 +402,6 @@ class _State:
             found += self.records[source].drafts.get(cell_id, ())
         return found
 
-    def _resolve(
-        self, cell: Cell, drafts: list[Draft]
-    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...], frozenset[str]]:
-        """The findings of a cell, those that are accepted, and the other cells they speak of."""
-        if not drafts:
-            return (), (), frozenset()
-        lines = split_lines(cell.text)
-        configuration = self.engine.configuration
-        seen: dict[tuple[str, Span], int] = {}
-        found: list[Finding] = []
-        others: set[str] = set()
-        for draft in drafts:
-            span = self._span(draft.where, others, cell.id)
-            if span is None or (draft.rule.code, span) in seen:
-                continue
-            seen[draft.rule.code, span] = 1
-            related = []
-            told = {(cell.id, span)}  # what stands in a function that is called twice is one place
-            for where, message in draft.related:
-                place = self._span(where, others, cell.id)
-                home = _home(where, self.records.get(where.cell)) if place is not None else ""
-                if place is not None and (home, place) not in told:
-                    told.add((home, place))
-                    related.append(Related(home, place, message))
-            found.append(
-                Finding(
-                    draft.rule.code, draft.rule.name, configuration.severity(draft.rule, draft.severity),
-                    draft.message, draft.rule.principal, cell.id, span, tuple(related), draft.rule.offers(draft),
-                    draft.rule.unnecessary, "", draft.facts,
-                )
-            )  # fmt: skip
-        found.sort(key=lambda finding: (finding.span, finding.code))
-        numbered = _fingerprinted(found, lines)
-        marks = self._acceptances(cell)
-        if not marks:
-            return tuple(numbered), (), frozenset(others)
-        accepted = [finding for finding in numbered if any(mark.covers(finding) for mark in marks)]
-        standing = [finding for finding in numbered if finding not in accepted]
-        return tuple(standing), tuple(accepted), frozenset(others)
-
-    def _acceptances(self, cell: Cell) -> tuple[Any, ...]:
-        if "paydown:" not in cell.text:
-            return ()
-        if cell.kind != "code":
-            return markdown_acceptances(cell.text)
-        return acceptances(self.records[cell.id].parsed())
-
-    def _span(self, where: Place | Anchor, others: set[str], home: str) -> Span | None:
-        """Where a place stands in its cell now; ``None`` when it is gone."""
-        if isinstance(where, Anchor):
-            record = self.records.get(where.cell)
-            if record is None:
-                return None
-            others.add(where.cell)
-            place = record.flow.anchored(where.kind, where.index)
-            if place is None:
-                return None
-            where = place
-        if where.cell != home:
-            others.add(where.cell)
-        if not where.within:
-            return where.span
-        record = self.records.get(where.cell)
-        line = record.flow.definitions.get(where.within) if record is not None else None
-        return where.span.below(line) if line is not None else None
-
     # -- asking --------------------------------------------------------------------------------------------------
 
     def references(self) -> tuple[DataReference, ...]:
@@ -518,7 +417,7 @@ class _State:
                 pointed = event.reference
                 if pointed is None or event.shipped or pointed in found or pointed in made:
                     continue
-                span = self._span(event.via[0] if event.via else event.anchor, set(), record.cell.id)
+                span = span_of(event.via[0] if event.via else event.anchor, self.records, set(), record.cell.id)
                 cell = event.via[0].cell if event.via else record.cell.id
                 if span is not None:
                     found[pointed] = DataReference(pointed.scheme, pointed.location, cell, span)
@@ -530,17 +429,8 @@ class _State:
         if record is None or self.document is None:
             return ""
         return story.of_name(
-            self.document, self.records, cell, line, column, lambda where: self._span(where, set(), cell)
+            self.document, self.records, cell, line, column, lambda where: span_of(where, self.records, set(), cell)
         )
-
-
-def _home(where: Place | Anchor, record: CellRecord | None) -> str:
-    """The cell in whose text a place is: that of a function, not the one that calls it."""
-    if isinstance(where, Anchor) and record is not None:
-        place = record.flow.anchored(where.kind, where.index)
-        if place is not None:
-            return place.cell
-    return where.cell
 
 
 def _reads_hold(reads: dict[str, Value | None], environment: dict[str, Value]) -> bool:
@@ -574,17 +464,6 @@ def _same_outlook(before: Document, after: Document, differing: list[int]) -> bo
         if bool(one.text.strip()) != bool(other.text.strip()):
             return False
     return True
-
-
-def _fingerprinted(found: list[Finding], lines: list[str]) -> list[Finding]:
-    """The findings with fingerprints: the code, the flagged text, and which of several alike it is."""
-    counts: dict[str, int] = {}
-    numbered = []
-    for finding in found:
-        known = digest(finding.code, lines, finding.span)
-        number = counts[known] = counts.get(known, 0) + 1
-        numbered.append(finding._replace(fingerprint=f"{known}.{number}"))
-    return numbered
 
 
 class Engine:

@@ -25,7 +25,7 @@ LAYERS: list[set[str]] = [
     {"view", "story"},
     {"fixes"},
     {"rules"},
-    {"engine"},
+    {"engine", "plan", "resolving"},
     {"ledger"},
     {"report", "audit", "pool", "batch"},
     {"commands", "cli", "__main__"},
