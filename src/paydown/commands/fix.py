@@ -107,14 +107,17 @@ def _fixed(
     before = _relevant(analysis.all, names)
     if not any(not fix.command for finding in before for fix in finding.fixes):
         return Fixed(document, data, data, {}, before, before)
-    others = set(files or ())
+    made = None if files is None else dict(files)
     try:
-        texts = fix_all(document, engine, names=names, safe_only=not suggested, files=files)
+        texts = fix_all(document, engine, names=names, safe_only=not suggested, files=made)
         new = with_cell_texts(data, document, texts)
         after = _relevant(engine.analyse(read(path, new)).all, names) if texts else before
     finally:
         engine.forget(path)
-    own = {name: text for name, text in (files or {}).items() if name not in others}
+    own: dict[str, str] = {}
+    if files is not None and made is not None:
+        own = {name: text for name, text in made.items() if name not in files}
+        files.update(own)  # not before: what has failed makes no file that others could read
     return Fixed(document, data, new, texts, before, after, own)
 
 
