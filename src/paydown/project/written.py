@@ -31,6 +31,7 @@ _COMMON = frozenset(
     """.split()  # noqa: SIM905
 )
 _PICTURE = b'"image/'
+_OUTPUTS = b'"outputs": [\n'
 _WINDOW = 240
 _BEFORE, _AFTER = 16, 110  # where a call begins and ends around its word
 LARGEST = 4 << 20
@@ -47,7 +48,7 @@ def written_in(text: bytes) -> Written:
     """The files that the text of a notebook or script names where it writes."""
     exact: set[str] = set()
     ends: set[str] = set()
-    text = _without_pictures(text)
+    text = _without_outputs(_without_pictures(text))
     for match in _calls(text):
         window = text[match.end() : match.end() + _WINDOW]
         end = _END.search(window)
@@ -74,6 +75,23 @@ def _without_pictures(text: bytes) -> bytes:
             kept.append(text[done : begins + 3])
             done = ends
         position = text.find(_PICTURE, max(ends, position + 1))
+    kept.append(text[done:])
+    return b"".join(kept)
+
+
+def _without_outputs(text: bytes) -> bytes:
+    """A notebook's text, if it is written in lines as notebooks are, without what its cells gave."""
+    kept: list[bytes] = []
+    done = 0
+    position = text.find(_OUTPUTS)
+    while position >= 0:
+        begins = position + len(_OUTPUTS)
+        margin = text[text.rfind(b"\n", 0, position) + 1 : position]
+        ends = text.find(b"\n" + margin + b"]", begins - 1) if margin.isspace() else -1
+        if ends >= 0:
+            kept.append(text[done:begins])
+            done = ends
+        position = text.find(_OUTPUTS, max(ends, begins))
     kept.append(text[done:])
     return b"".join(kept)
 

@@ -100,7 +100,7 @@ def changed(cell: CellView) -> Iterator[Draft]:
     lists = frozenset(name for name, kind in read.items() if kind == "list")
     scene = Scene(partial(_dotted, cell), frozenset(), lists, {})
     changed_here = frozenset(update.name for update in updates(body, incoming, scene))
-    names = changed_here - _bound_anew(body) if changed_here else changed_here
+    names = changed_here - _bound_anew(body, changed_here) if changed_here else changed_here
     if not names:
         return
     own = list(walk_own(body))
@@ -123,13 +123,16 @@ def _dotted(cell: CellView, name: str) -> str:
     return value.name if value is not None and value.kind == "symbol" else name
 
 
-def _bound_anew(body: list[ast.stmt]) -> set[str]:
-    """The names that the cell binds to something that is not made of their own old value."""
+def _bound_anew(body: list[ast.stmt], names: frozenset[str]) -> set[str]:
+    """Those of the names that the cell binds to something that is not made of their own old value."""
     found: set[str] = set()
     for node in walk_own(body):
         if isinstance(node, ast.Assign):
-            bound = bound_by(part for target in node.targets for part in nodes_of(target)) - found
-            if bound:
+            bound: set[str] = set()
+            for target in node.targets:
+                bound |= {target.id} if isinstance(target, ast.Name) else bound_by(nodes_of(target))
+            bound &= names
+            if not bound <= found:
                 found |= bound - {part.id for part in nodes_of(node.value) if isinstance(part, ast.Name)}
         elif isinstance(node, (ast.For, ast.comprehension)):
             found |= bound_by(nodes_of(node.target))
