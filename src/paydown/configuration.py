@@ -30,6 +30,7 @@ FOLDERS: Mapping[str, str] = {
 """Short names of the paper's sections."""
 
 _TEST_CODE = re.compile(r"(?:.*/)?(?:test_[^/]*\.py|[^/]*_test\.py|conftest\.py)", re.DOTALL)
+_TEST_FOLDER = "**/tests/**/*.py"  # their helpers
 
 
 class Problem(NamedTuple):
@@ -173,7 +174,7 @@ class Configuration:
         known: tuple[bool, tuple[int, ...]] | None = self._memory.get(key)
         if known is None:
             known = (
-                _TEST_CODE.fullmatch(path.replace("\\", "/")) is not None,
+                _TEST_CODE.fullmatch(path.replace("\\", "/")) is not None or matches(_TEST_FOLDER, path, self.root),
                 tuple(
                     index
                     for index, (pattern, _) in enumerate(self.per_file_ignores)

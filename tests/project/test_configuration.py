@@ -81,10 +81,12 @@ def test_files_and_test_code() -> None:
     assert configuration.enabled(SEEDS, "/repo/legacy/deep/a.py")
     assert not configuration.enabled(SEEDS, "/repo/x/y_old.py")
     assert configuration.enabled(LONG, "/repo/train.py")
-    for path in ("/repo/test_train.py", "/repo/tests/train_test.py", "/repo/conftest.py"):
+    for path in ("/repo/test_train.py", "/repo/tests/train_test.py", "/repo/conftest.py", "/repo/a/tests/load/data.py"):
         assert not configuration.enabled(LONG, path)
         assert configuration.enabled(BRANCH, path)
-    assert configuration.enabled(LONG, "/repo/test_train.ipynb")
+    for path in ("/repo/test_train.ipynb", "/repo/tests/train.ipynb", "/repo/mytests/train.py"):
+        assert configuration.enabled(LONG, path)
+    assert configured(Configuration(root="/tests/repo"), {})[0].enabled(LONG, "/tests/repo/train.py")
     assert [configuration.excludes(f"/repo/{path}") for path in ("data/a.py", "s/x1.py", "s/x.py", "database.py")] == [
         True,
         True,
