@@ -39,8 +39,9 @@ PyTorch or Keras draws for its first weights counts.
 When to accept it: where variation between runs is the point, as in a simulation or a test with random inputs.
 
 Left out: estimators that draw nothing by default (`SVC`, `PCA`, `LogisticRegression` …) or have a fixed seed of their own
-(XGBoost, LightGBM, CatBoost, the `Trainer` of Transformers), a sample that is only looked at, functions that no code of
-the document calls (for global generators: their caller sets the seed), test code.
+(XGBoost, LightGBM, CatBoost, `Perceptron`, the `Trainer` of Transformers), a sample that is only looked at or plotted,
+functions that no code of the document calls (for global generators: their caller sets the seed), benchmarks and profiles that
+only take times, test code.
 
 *Sculley et al., 2015, section 8: Other areas of ML-related debt (reproducibility debt).*
 """
@@ -54,9 +55,10 @@ from typing import TypeVar
 
 from paydown.fixes import CellEdits, Target, Unfixable, ensure_import, insert_above, seed, set_keyword
 from paydown.fixes.calls import call_at
-from paydown.flow.events import Call, Called, Event, Fit, Random, Seed, Split, Write
+from paydown.flow.events import Call, Called, Event, Fit, Random, Save, Seed, Split, Write
 from paydown.rule import WARNING, Anchor, Draft, Place, Rule
 from paydown.rules.practice.generators import EQUIVALENT, draw_from_own
+from paydown.rules.world.scores import words
 from paydown.view import DocumentView
 
 rule = Rule(
@@ -80,6 +82,10 @@ _KERAS = frozenset({"epochs", "nb_epoch", "validation_split", "validation_data",
 _SHOWS = re.compile(r"_*(?:show|display|print|plot|draw|visuali[sz]e|preview|peek)(?:_|$)")
 _OWN = ("optuna.", "bayes_opt.")  # these draw from generators of their own
 _ENSEMBLES = ("sklearn.ensemble.AdaBoost", "sklearn.ensemble.Bagging")
+# What the names of documents say that look at how long something takes, and the calls that judge or keep a result.
+_TIMED = frozenset({"benchmark", "benchmarks", "profile", "profiler", "profiling", "timing", "latency", "throughput"})
+_RESULTS = re.compile(r"(?:^|[._])(?:metrics|score|evaluate|f1|auc|accuracy)(?:[._]|$)")
+_PLOTTED = re.compile(r"\s*(?:\w+_)?(?:plot|plotted|plotting|scatter|vis|viz|display)(?:_\w+)? *=[^=]")
 E = TypeVar("E", bound=Event)
 
 
@@ -87,10 +93,16 @@ E = TypeVar("E", bound=Event)
 def unseeded_call(document: DocumentView) -> Iterator[Draft]:
     """Calls that take a seed and get none."""
     draws = [event for event in document.events(Random) if event.seed and event.generator in ("numpy", "")]
+    if not draws or _only_times(document):
+        return
     seeded = _Seeds(document)
     for event in _once(draws):
         reached = not event.call.startswith(_OWN) and seeded.reach(event, "numpy")
-        if event.seeded or reached or (event.call.endswith(".sample") and _is_a_look(event)):
+        if (
+            event.seeded
+            or reached
+            or (event.call.endswith(".sample") and (_is_a_look(event) or _is_to_plot(document, event)))
+        ):
             continue
         if _is_fixed(event) or (event.call.startswith("sklearn.") and _is_seeded_by_another(document, event)):
             continue
@@ -103,7 +115,7 @@ def unseeded_call(document: DocumentView) -> Iterator[Draft]:
 def unseeded_generator(document: DocumentView) -> Iterator[Draft]:
     """The first draw from each global generator that nothing seeds; trainings draw from their framework's."""
     trainings = [(event, _framework(event)) for event in _once(document.events(Fit))]
-    if not trainings:
+    if not trainings or _only_times(document):
         return
     if any(framework == "tensorflow" for _, framework in trainings) and not _imports_keras(document):
         trainings = [(event, framework) for event, framework in trainings if framework != "tensorflow"]
@@ -131,6 +143,13 @@ def unseeded_generator(document: DocumentView) -> Iterator[Draft]:
             alias=alias, function=function, seeding=f"{alias or module}.{function}(SEED)", keyword="",
             fixes=["seed-above", "draw-from-a-generator"] if generator == "numpy" and _have_equals(document) else ["seed-above"],
         )  # fmt: skip
+
+
+def _only_times(document: DocumentView) -> bool:
+    """Whether a document only takes the time of what it runs: by its name, and for it judges and saves no model."""
+    if words(document.path.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]).isdisjoint(_TIMED):
+        return False
+    return not document.events(Save) and not any(_RESULTS.search(call.call) for call in document.events(Call))
 
 
 def _have_equals(document: DocumentView) -> bool:
@@ -212,6 +231,12 @@ def _is_a_look(event: Random) -> bool:
     return event.shown or (
         not event.keyword("frac") and (rows is None or (rows.number is not None and rows.number <= 20))
     )
+
+
+def _is_to_plot(document: DocumentView, event: Random) -> bool:
+    """Whether what is drawn is called after the plot that it is for: ``plot_df = frame.sample(500)``."""
+    place = document.place_of(event)
+    return _PLOTTED.match(document.facts(place.cell).lines[document.line_of(place)]) is not None
 
 
 def _matters(event: Random, used: frozenset[Anchor]) -> bool:
