@@ -41,7 +41,8 @@ A score is what comes of `predict_proba`, `decision_function`, a sigmoid or soft
 whose name says so. A quality metric that decides something (`if f1 < 0.6: retrain()`, the condition of a SageMaker or Kubeflow
 pipeline) counts as well, and so do `round(score)` (an implied 0.5), `.gt(0.8)`, `np.greater(scores, 0.8)`,
 `.query("score > 0.8")` and a number handed on as `score_threshold=0.3`. Left out: counts, ranks, p-values, range checks, clipping,
-random draws, asserts, loops' tolerances, plots, and what is compared with a named value.
+random draws, asserts, loops' tolerances, plots, metrics that only choose what is printed, the bounds of a stability index (0.1, 0.2,
+0.25), and what is compared with a named value.
 
 *Sculley et al., 2015, section 7: Dealing with changes in the external world (fixed thresholds in dynamic systems).*
 """
@@ -58,7 +59,16 @@ from paydown.fixes.calls import call_at
 from paydown.flow.events import Call, Compare
 from paydown.flow.values import Value
 from paydown.rule import WARNING, Anchor, Draft, Rule
-from paydown.rules.world.scores import decides, handed, last_name, names_prediction, names_score, words
+from paydown.rules.world.scores import (
+    decides,
+    handed,
+    last_name,
+    names_metric,
+    names_prediction,
+    names_score,
+    said_of,
+    words,
+)
 from paydown.rules.world.validation import choose, validation
 from paydown.view import CellView
 
@@ -142,6 +152,8 @@ _JUDGED = re.compile(
 )
 _PROBABLE = re.compile(r"prob", re.IGNORECASE)
 _PART = re.compile(r"_?(?:train(?:ing)?|valid(?:ation)?|val|test|tst|dev|holdout)(?![a-z])", re.IGNORECASE)
+_OF_STABILITY = frozenset({0.1, 0.2, 0.25})
+_TELLS = re.compile(r"(?:print|display|(?:\w+\.)?(?:log|logger|logging|console)\.\w+)\(")
 _QUIET = frozenset({"assert", "range", "while"})
 _FINISHED = frozenset(
     {"assign:done", "assign:converged", "assign:finished", "assign:decision_boundary", "assign:boundary"}
@@ -169,6 +181,8 @@ def compared(cell: CellView) -> Iterator[Draft]:
     for (of_any, number), (event, *others) in alike.items():
         text = event.text
         if _is_range(cell, event, alike) or _is_clipping(cell, event, number) or _is_drawn(cell, text):
+            continue
+        if _is_convention(text, number) or _only_tells(cell, event):
             continue
         if (
             _is_judged(event)
@@ -264,6 +278,26 @@ def _is_drawn(cell: CellView, text: str) -> bool:
     return "rand" in cell.text and bool(
         name and re.search(rf"\b{name}\s*=\s*(?:\w+\.)*(?:rand|random|uniform|random_sample)\(", cell.text)
     )
+
+
+def _is_convention(text: str, number: float) -> bool:
+    """Whether it is one of the bounds that everybody reads a population stability index by."""
+    return number in _OF_STABILITY and "psi" in said_of(text)
+
+
+def _only_tells(cell: CellView, event: Compare) -> bool:
+    """Whether a metric only decides what is printed about it: ``if accuracy > 0.9: print("good")``."""
+    if event.left.kind != "metric" and not names_metric(event.text):
+        return False
+    place = cell.place_of(event)
+    if place.cell != cell.id:
+        return False
+    line = place.span.line + cell.flow.definitions.get(place.within, 0)
+    for node in cell.facts.every(ast.If):
+        test = cell.facts.span(node.test)
+        if test.line <= line <= test.end_line:
+            return all(isinstance(one, ast.Expr) and _TELLS.match(ast.unparse(one)) is not None for one in node.body)
+    return False
 
 
 def _is_range(cell: CellView, event: Compare, alike: dict[tuple[str, float], list[Compare]]) -> bool:
