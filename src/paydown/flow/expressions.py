@@ -160,7 +160,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
         position = index.constant if index.kind == "constant" else None
         if isinstance(position, int) and -len(receiver.items) <= position < len(receiver.items):
             held: Value = receiver.items[position]
-            return held
+            # Of a list with a name, a number has one as well.
+            return marked(held, "named") if held.kind == "constant" and isinstance(node.value, ast.Name) else held
         cut = _cut(node)
         if cut[1] and receiver.origins:
             return _sampled(run, node, receiver, cut)
@@ -195,6 +196,8 @@ def _subscript(run: Run, node: ast.Subscript) -> Value:
             run.emit(Select, node, _label(node.value), receiver, keys, False)
             part = part._replace(name=_column(keys))
             columns = keys or (_keys(index.items[1]) if index.kind == "tuple" and len(index.items) == 2 else ())
+            if index.kind == "list" and len(keys) > 1:
+                part = marked(part, "arranged")  # its columns stand in the order of the list
             if columns and receiver.marks:
                 part = columns_of(receiver, part, columns, kept=True)
         if receiver.origins and (at := _place_of_cut(node)) is not None:

@@ -108,7 +108,8 @@ def _is_magic(event: Position) -> bool:
         return False
     if columns in _ENDS or not _PLACE.fullmatch(columns) or event.name.endswith((".loc", ".at", ".T", ".str")):
         return False
-    if event.receiver.kind == "array" and columns in _PAIR:
+    bare = event.receiver.kind != "form" and not event.name.endswith((".iloc", ".ix"))
+    if bare and columns in _PAIR:  # an array, whatever it was made of: two classes, two axes
         return False
     if event.context[:1] == ("statement",) or any(_LOOKS.match(one) for one in event.context):
         return False
