@@ -25,13 +25,15 @@ print(classification_report(y_test, model.predict(X_test)))
 
 **When to accept it.** When the classes are balanced and all errors cost the same.
 
-One finding per document, at the first accuracy; what `score` gives of a classifier on data that was held out is one. Left out: benchmarks known to be balanced (MNIST, CIFAR, iris …).
+One finding per document, at the first accuracy; what `score` gives of a classifier on data that was held out is one. Left out: benchmarks known to be balanced (MNIST, CIFAR, iris …), a metric
+that a function's caller chooses, the `score` of a class of one's own.
 
 *Sculley et al., 2015, section 8: Other areas of ML-related debt (data testing debt).*
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -75,7 +77,7 @@ def _says(name: str, wanted: frozenset[str]) -> bool:
 def alone(document: DocumentView) -> Iterator[Draft]:
     """The first accuracy of a document that has no other metric of classification."""
     calls = document.events(Call)
-    first = next((event for event in calls if _is_accuracy(event)), None)
+    first = next((event for event in calls if _is_accuracy(event) and not _is_the_callers(document, event)), None)
     if first is None or not any(fit.estimator.kind != "transformer" for fit in document.events(Fit)):
         return
     for event in calls:
@@ -100,6 +102,22 @@ def _is_accuracy(event: Call) -> bool:
         return held_out and _CLASSIFIES.search(event.receiver.name) is not None
     scoring = event.keyword("scoring")
     return scoring is not None and scoring.text == "accuracy"
+
+
+def _is_the_callers(document: DocumentView, event: Call) -> bool:
+    """Whether others choose the metric: it is a parameter's default (``scoring(y, found)``), or what a class of the
+    document gives as its own ``score``."""
+    if not event.function:
+        return False
+    if event.function.rpartition(".")[2] == "score":
+        return True
+    place = document.place_of(event)
+    facts = document.facts(place.cell)
+    for node in facts.every(ast.FunctionDef):
+        if node.name == event.function.rpartition(".")[2]:
+            line = facts.lines[document.line_of(place)][place.span.column :]
+            return any(line.startswith(f"{one.arg}(") for one in (*node.args.args, *node.args.kwonlyargs))
+    return False
 
 
 def _counts_both(event: Call) -> bool:

@@ -55,7 +55,7 @@ rule = Rule(
     message="`{call}` lists in no fixed order, and it decides the order of the data: wrap it in `sorted`",
 )
 _LISTS = frozenset({"listdir", "iterdir", "glob", "iglob", "rglob"})
-_SETTINGS = (".json", ".yaml", ".yml", ".toml", ".ini")  # what is said about data, seldom data
+_SETTINGS = (".json", ".yaml", ".yml", ".toml", ".ini", ".py", ".ipynb")  # what is said or done about data, seldom data
 _PASSING = frozenset({"enumerate", "list", "tqdm", "tqdm_notebook", "tuple", "zip", "trange", "track"})
 _JOINS = re.compile(r"\.(?:concat|vstack|hstack|stack)\(|\b\w+ *\+= *[\[(]")
 _NUMBERS = re.compile(r"\w\[[^\]]+\] *=(?!=)")

@@ -87,6 +87,10 @@ _ASSERT = re.compile(
 _RAISES = re.compile(
     r"(?:null|isna|columns|between|min\(\)|max\(\)|unique|duplicated|dtype|isin|missing|empty)[^\n]*:\s*\n[ \t]+(?:[^\n]*\n[ \t]+)?raise\b"
 )
+# Columns that are missing are listed, and nothing goes on without them.
+_STOPS = re.compile(
+    r"\b(\w+) *= *\[[^\n]*\bnot in \w+\.columns\b[^\n]*\]\n[ \t]*if \1\b[^\n]*:\n(?:[^\n]*\n){0,3}?[ \t]+(?:return\b|\w+\.(?:stop|exit)\()"
+)
 
 _NULLS = re.compile(r"\b(?:fillna|dropna|isnull|isna|notnull|notna|SimpleImputer|KNNImputer|interpolate)\b")
 _MOST_COLUMNS = 40
@@ -176,6 +180,7 @@ def _checks(text: str) -> bool:
         (any(map(lower.__contains__, _WORDS)) and _CHECKED.search(text) is not None)
         or (("assert" in text or "testing" in text) and _ASSERT.search(text) is not None)
         or ("raise" in text and _RAISES.search(text) is not None)
+        or (".columns]\n" in text and _STOPS.search(text) is not None)
     )
 
 

@@ -38,7 +38,7 @@ from paydown.view import DocumentView
 rule = Rule(__name__, "HTD544", severity=HINT, principal=15, message='admitted debt: "{note}"')
 
 _NOTE = re.compile(
-    r"\b(?:TODO|FIXME|HACK)\b(?!\s*(?:\d|$))|^\W*XXX\b(?!\s*$)|\bXXX:|\b(?:[Tt]odo|[Ff]ixme)\s*:|"
+    r"(?<!/)\b(?:TODO|FIXME|HACK)\b(?!\s*(?:\d|$|/\s*[A-Z]|,? (?:and|or) [A-Z]{3}|[Cc]omments?\b|[Mm]arkers?\b))|^\W*XXX\b(?!\s*$)|\bXXX:|\b(?:[Tt]odo|[Ff]ixme)\s*:|"
     r"(?i:\btemporary (?:fix|hack|solution|workaround)\b|\b(?:dirty|ugly|nasty) (?:hack|fix|trick|workaround)\b)"
 )
 _IN_CODE = re.compile(
