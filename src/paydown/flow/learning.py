@@ -223,6 +223,8 @@ def statistic(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Val
     if source.kind in ("score", "metric"):
         return derived(source)
     made = derived(source, source.kind if source.kind in DATA else "unknown")
+    if _is_of_windows(node):
+        return marked(made, "statistic")
     how = name.rpartition(".")[2].removeprefix("nan")
     how = {"amin": "min", "amax": "max", "corrwith": "corr"}.get(how, how)
     axis = arguments.find(1 if receiver is UNKNOWN else 0, "axis")
@@ -231,6 +233,17 @@ def statistic(run: Run, node: ast.Call, name: str, effect: Effect, receiver: Val
         anchor = run.emit(on.Statistic, node, name, receiver, arguments.positional, arguments.keywords, source, how)
         made = marked(made, "correlated", origin=anchor) if how == "corr" else marked(made, origin=anchor)
     return marked(made, "statistic")
+
+
+_WINDOWS = frozenset({"rolling", "expanding", "ewm", "resample"})
+
+
+def _is_of_windows(node: ast.Call) -> bool:
+    """``x.rolling(7).mean()``, ``x.resample("D")["y"].mean()``: of the rows around each one, not of all."""
+    inner = node.func.value if isinstance(node.func, ast.Attribute) else None
+    while isinstance(inner, ast.Subscript):
+        inner = inner.value
+    return isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in _WINDOWS
 
 
 def group_statistic(

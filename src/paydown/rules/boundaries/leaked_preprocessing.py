@@ -265,7 +265,9 @@ def summed_up_too_early(document: DocumentView) -> Iterator[Draft]:
             (
                 one
                 for one in splits
-                if _holds(one, statistic.anchor) and not (isinstance(one.event, Part) and (given or not one.learnt))
+                if _holds(one, statistic.anchor)
+                and not (isinstance(one.event, Part) and (given or not one.learnt))
+                and not _is_of_others(one, statistic)
             ),
             None,
         )
@@ -286,6 +288,19 @@ def summed_up_too_early(document: DocumentView) -> Iterator[Draft]:
         ]
         step = first.call.rpartition(".")[2] if kind == "resample" else first.how.removeprefix(_OF)
         yield rule.at(first, related=related, step=step, split=where[split].call, message=message, fixes=[])
+
+
+def _is_of_others(cut: Cut, statistic: Statistic) -> bool:
+    """Whether a statistic is one of rows that are not split: of another file than the features and their target."""
+    if len(cut.data) < 2:
+        return False
+    split = {one for one in cut.data[0].origins.intersection(*(value.origins for value in cut.data)) if _is_file(one)}
+    summed_up = {one for one in statistic.data.origins if _is_file(one)}
+    return bool(split and summed_up) and not split & summed_up
+
+
+def _is_file(origin: Anchor) -> bool:
+    return origin.kind == "Read"
 
 
 def _is_encoding(document: DocumentView, statistic: Statistic, column: str, targets: frozenset[str]) -> bool:

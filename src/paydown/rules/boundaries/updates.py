@@ -214,7 +214,9 @@ def _called_again(call: ast.Call, subject: str, scene: Scene) -> tuple[str, str]
     if not _is(receiver, subject):
         return _again(receiver, subject, scene)  # a chain of calls
     if attr in ("merge", "join") and call.args:
-        return AGAIN, f".{attr}(…)"
+        # `join` refuses columns that are there already, `merge` gives them another name.
+        refuses = attr == "join" and not keywords.keys() & {"lsuffix", "rsuffix", "suffix"}
+        return FAILS if refuses else AGAIN, f".{attr}(…)"
     if any(_depends(argument, subject, scene) for argument in (*call.args, *keywords.values())):
         return None
     if attr in ("transform", "inverse_transform"):

@@ -29,7 +29,8 @@ How to pay it off: remove the read.
 When to accept it: the read is there to show that the file can be read.
 
 It looks at reads that a notebook, or a script's main part, binds to a name; what a module binds may be imported
-elsewhere. A name in the text of a query counts as used, and nothing is said of a document with code that can't be parsed.
+elsewhere. A name in the text of a query counts as used, and nothing is said of a document with code that can't be parsed, nor of
+what the document has written itself.
 
 *Sculley et al., 2015, section 3: Data dependencies cost more than code dependencies (underutilised data dependencies).*
 """
@@ -40,7 +41,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from paydown.fixes import CellEdits, Target, remove_statement
-from paydown.flow.events import Call, Name, Read
+from paydown.flow.events import Call, Name, Read, Write
 from paydown.rule import WARNING, Draft, Rule
 from paydown.view import DocumentView
 
@@ -91,12 +92,16 @@ def unused(document: DocumentView) -> Iterator[Draft]:
         if event.name not in candidates and event.action in ("bind", "update", "loop")
         for anchor in event.value.origins
     }
+    # A lesson, or a look at whether what was saved can be read.
+    written = {write.reference.location for write in document.events(Write) if write.reference is not None}
     for name, events in candidates.items():
         if re.search(rf"\b{re.escape(name)}\b", told):
             continue
         for event in events:
             read = _read_of(document, event)
-            if read is not None and read.anchor not in elsewhere:
+            if read is None or (read.reference is not None and read.reference.location in written):
+                continue
+            if read.anchor not in elsewhere:
                 yield rule.at(read, name=name)
 
 

@@ -108,10 +108,23 @@ def _blocks(lines: tuple[str, ...]) -> Iterator[Block]:
 def _is_told(lines: Sequence[str], floor: int, start: int, end: int) -> bool:
     """Whether lines are offered to the reader, or are a title between two rules."""
     around = lines[start - 1 : start], lines[end + 1 : end + 2]
-    if _is_offered(lines[floor:start]):
+    if is_offered(lines[floor:start]) or (start == end and start > floor and _is_in_sentence(lines, start)):
         return True
     titled = start == end and all(one and _RULE.fullmatch(one[0]) for one in around)
     return titled and "." not in lines[start].partition("(")[0]
+
+
+_NO_END = re.compile(r"[^\W\d_][*`]*,?$")
+_GOES_ON = re.compile(r"# ?(?![A-Z\d_])\w+ ?[^\s=(]")
+
+
+def _is_in_sentence(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is a call that a sentence names: the words above it go on below."""
+    if at + 1 >= len(lines) or not _BARE_CALL.match(_bare(lines[at])) or not lines[at].rstrip().endswith(")"):
+        return False
+    above, below = lines[at - 1].rstrip(), lines[at + 1]
+    words = len(above.split()) > 3 and _NO_END.search(above) is not None and parsed(_bare(above)) is None
+    return words and _GOES_ON.match(below) is not None and parsed(_bare(below)) is None
 
 
 def _block(bare: list[str], start: int, end: int) -> Block:
@@ -131,7 +144,7 @@ def _belongs(between: Sequence[str], more: list[ast.stmt]) -> bool:
     prose = [line for line in between if line.strip("# ") and not _OLD_PRINT.match(line)]
     if not prose:
         return not between or not all(map(_is_word, more))
-    return len(prose) == 1 and not all(map(_is_word, more)) and not _is_offered(between)
+    return len(prose) == 1 and not all(map(_is_word, more)) and not is_offered(between)
 
 
 def _is_word(statement: ast.stmt) -> bool:
@@ -146,7 +159,7 @@ def _is_word(statement: ast.stmt) -> bool:
     return False
 
 
-def _is_offered(above: Sequence[str]) -> bool:
+def is_offered(above: Sequence[str]) -> bool:
     """Whether the prose right above offers the code to the reader: an alternative, an example, what else can be done."""
     prose: list[str] = []
     if len(above) > 1 and not above[-1].strip("# "):
@@ -329,6 +342,7 @@ def _is_call(call: ast.Call, lines: list[str]) -> bool:
     name = _dotted(call.func)
     if (
         not name
+        or not name.isascii()
         or name in _PRINTED
         or name in ("help", "dir")
         or name.rpartition(".")[2] in _PRINTED
@@ -380,8 +394,10 @@ def _computes(value: ast.expr, targets: list[ast.expr], lines: list[str]) -> boo
     """Whether an assignment does more than name a literal or write a formula down."""
     match value:
         case ast.Call():
+            name = _dotted(value.func)
             return (
-                _dotted(value.func) != ""
+                name != ""
+                and name.isascii()  # elsewhere a bracket behind a word is prose: `名前 = フォルダ名(B1)`
                 and any(_spells_call(line) for line in lines)
                 and not _is_formula(value, targets)
             )

@@ -46,7 +46,14 @@ from typing import NamedTuple
 from paydown.facts import Comment, Facts
 from paydown.fixes import CellEdits, Target, remove_comment_lines
 from paydown.rule import INFORMATION, Draft, Place, Rule
-from paydown.rules.antipatterns.dead.commented_code import MOST_LINES, Block, blocks, does_something, parsed
+from paydown.rules.antipatterns.dead.commented_code import (
+    MOST_LINES,
+    Block,
+    blocks,
+    does_something,
+    is_offered,
+    parsed,
+)
 from paydown.span import Span
 from paydown.view import DocumentView, statements
 
@@ -197,9 +204,17 @@ def _in_strings(facts: Facts, body: list[ast.stmt]) -> tuple[Stretch, ...]:
             case ast.Expr(value=ast.Constant(value=str(text))) if text.count("\n") > 1:
                 code = parsed(text)
                 lines = [line for line in text.split("\n") if line.strip()]
-                if code and len(code) > 1 and does_something(code, lines):
+                if code and len(code) > 1 and does_something(code, lines) and not _is_example(facts, node):
                     found.append(_stretch(facts, facts.span(node), lines[0].strip()[:60]))
     return tuple(found)
+
+
+def _is_example(facts: Facts, string: ast.stmt) -> bool:
+    """Whether the comment right above a string offers what is in it: ``# Example usage:``."""
+    above = facts.lines[max(string.lineno - 4, 0) : string.lineno - 1]
+    while above and not all(line.lstrip().startswith("#") for line in above):
+        above = above[1:]
+    return is_offered([line.strip() for line in above])
 
 
 def _inner(facts: Facts) -> Iterator[ast.stmt]:

@@ -33,7 +33,7 @@ frame = pd.concat([january, february])
 
 **When to accept it.** In a lesson that shows one way after another. Left out: what happens on a condition or in a loop, values
 that are no data or model (plots, handles, results of calls made for their effect), names that functions use, what a cell ends
-with when a later cell binds the result of another call, a function of the notebook called again with other arguments, two ways with a remark each, and names that start again from where they began
+with when a later cell binds the result of another call, a function of the notebook called again with other arguments, two ways with a remark each (beside them, or their result below), and names that start again from where they began
 (`X, y = load()` in every section).
 
 *Sculley et al., 2015, section 5: ML-system anti-patterns (dead experimental codepaths).*
@@ -75,6 +75,7 @@ _COMPUTED = frozenset(
     ]
 )
 _OPAQUE = ("builtins.globals", "builtins.locals", "builtins.vars", "builtins.eval", "builtins.exec")
+_TABLE = re.compile(r"#(?: {3,}\S|.*\S {2,}\S)")  # columns of a comment that shows what stands above it
 _EFFECT = re.compile(
     r"(?:partial_)?fit\w*|train\w*|compile|add|append|pop|plot\w*|hist|boxplot|scatter\w*|show|save\w*|next|write\w*|from_(?:estimator|predictions|cv_results)"
 )
@@ -146,7 +147,12 @@ def _is_shown(document: DocumentView, first: Name, second: Name) -> bool:
         return False
     if first.cell == second.cell:
         remarked = {comment.span.line for comment in facts.comments if not comment.alone}
-        return one.lineno - 1 in remarked and other.lineno - 1 in remarked
+        remarked |= {
+            comment.span.line - 1 for comment in facts.comments if comment.alone and _TABLE.match(comment.text)
+        }
+        return all(
+            remarked.intersection(range(each.lineno - 1, each.end_lineno or each.lineno)) for each in (one, other)
+        )
     if not _same(_callee(one), _callee(other)):
         return one is facts.tree.body[-1]
     return not _same(one, other) and _is_own(document, _callee(one))

@@ -97,6 +97,8 @@ def round_trip(document: DocumentView) -> Iterator[Draft]:
     for event in document.events(Convert):
         held = event.value
         if event.into == "frame":
+            if _changes_library(document, event):
+                continue
             if held.kind == "array" or (held.kind == "dict" and len(held.items) == 2):
                 found.append((event, "frame", "array"))
             elif held.kind == "list" and held.origins and event.call.endswith("Series"):
@@ -115,6 +117,13 @@ def round_trip(document: DocumentView) -> Iterator[Draft]:
         scope = _scope(document, one, rows, other)
         if scope is not None:
             yield from _judged(document, one, scope, kind, other)
+
+
+def _changes_library(document: DocumentView, event: Convert) -> bool:
+    """Whether an array may be the way from a frame of Polars to one of pandas, or back."""
+    return event.call.startswith(("pandas.", "polars.")) and any(
+        one.partition(".")[0] == "polars" for one in document.imports().values()
+    )
 
 
 def _judged(document: DocumentView, event: Called, scope: _Scope, kind: str, other: str) -> Iterator[Draft]:
