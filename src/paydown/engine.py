@@ -19,6 +19,7 @@ from paydown.document import Cell, Document
 from paydown.facts import Problem, parse
 from paydown.flow.cell import Flow, walk
 from paydown.flow.events import Read, Reference, Save, Write
+from paydown.flow.modules import Modules
 from paydown.flow.run import Definition
 from paydown.flow.values import Value
 from paydown.libraries import libraries_with
@@ -87,6 +88,9 @@ class _State:
         self.document: Document | None = None
         self.records: dict[str, CellRecord] = {}
         self.functions: dict[str, Definition] = {}
+        find = engine.project.module if engine.project is not None else None
+        self.modules = Modules(find, engine.libraries, document.path)
+        self.renewing = False  # a module that the document imports is another: every cell is walked again
         self.view = DocumentView(document, self.records, engine.configuration, engine.project)
         self.plan = engine.plan(document.path)
         self.asked: dict[Check, tuple[tuple[Any, int], ...]] = {}
@@ -113,13 +117,21 @@ class _State:
         differing = _differing(before, document)
         if differing is None:
             touched |= self._reorder(document)
-        self._walk(document, touched, differing)
+        news = self.engine.project is not None and self.engine.project.revision != self.project_revision
+        if news and before is not None and (modules := self.modules.renewed()) is not None:
+            self.modules, self.renewing = modules, True
+        self._walk(
+            document,
+            touched,
+            list(range(len(document.cells))) if self.renewing and differing is not None else differing,
+        )
+        self.renewing = False
         once = not self.engine.remembering
         if before is None or differing is None or once or not _same_outlook(before, document, differing):
             self.view.bump("cells")
         if differing is None or differing:
             self.view.bump("text")
-        if self.engine.project is not None and self.engine.project.revision != self.project_revision:
+        if news and self.engine.project is not None:
             self.project_revision = self.engine.project.revision
             self.view.bump("project")
         self.view.renew(document, self.records)
@@ -211,7 +223,7 @@ class _State:
         if cell.kind != "code":
             return True
         record = self.records.get(cell.id)
-        if record is None:
+        if record is None or self.renewing:
             return False
         if record.cell is not cell:
             if record.cell.text != cell.text:
@@ -222,7 +234,7 @@ class _State:
     def _renewed(self, cell: Cell, record: CellRecord | None, environment: dict[str, Value]) -> CellRecord:
         known = record is not None and record.cell is cell and record.facts is not None
         facts = record.facts if known and record is not None and record.facts is not None else parse(cell.text)
-        flow = walk(cell.id, facts, environment, self.functions, self.engine.libraries)
+        flow = walk(cell.id, facts, environment, self.functions, self.engine.libraries, self.modules)
         if record is not None and record.flow.functions:
             self._drop_functions(cell.id)
         self.functions.update(flow.functions)

@@ -9,6 +9,7 @@ from paydown.facts import Facts
 from paydown.flow import statements
 from paydown.flow.events import Event
 from paydown.flow.functions import walk_pending
+from paydown.flow.modules import Modules
 from paydown.flow.run import Definition, Run
 from paydown.flow.values import Value
 from paydown.libraries import Libraries
@@ -84,10 +85,15 @@ def _column(lines: tuple[str, ...], line: int, offset: int) -> int:
 
 
 def walk(
-    cell: str, facts: Facts, incoming: Mapping[str, Value], functions: dict[str, Definition], libraries: Libraries
+    cell: str,
+    facts: Facts,
+    incoming: Mapping[str, Value],
+    functions: dict[str, Definition],
+    libraries: Libraries,
+    modules: Modules,
 ) -> Flow:
     """Walk a cell. ``functions`` are those of the cells above, by the names of their values."""
-    run = Run(cell, tuple(facts.lines), facts.source.isascii(), incoming, functions, libraries)
+    run = Run(cell, tuple(facts.lines), facts.source.isascii(), incoming, functions, libraries, modules)
     try:
         run.body(facts.tree.body)
         walk_pending(run, run.pending)

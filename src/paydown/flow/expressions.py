@@ -72,6 +72,8 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
     """What an attribute of a value holds."""
     attr, kind = node.attr, receiver.kind
     if kind == "symbol":
+        if (table := run.modules.table(receiver.name)) is not None and attr in table:
+            return table[attr]
         name = run.libraries.member(receiver.name, attr)
         return constant(_SIGNS[name]) if name in _SIGNS else symbol(name)
     if kind in ("instance", "class"):
@@ -121,6 +123,8 @@ def attribute(run: Run, receiver: Value, node: ast.Attribute) -> Value:
     if kind == "unknown" and attr in ("writeStream", "readStream"):
         return Value("writer" if attr == "writeStream" else "reader", "", None, frozenset({"stream"}), receiver.origins)
     if kind in ("unknown", "loader", "file"):
+        if (table := run.modules.table(receiver.name)) is not None and attr in table:
+            return table[attr]  # of an object of a class of the project
         name = f"{receiver.name}.{attr}" if kind == "unknown" and "." in receiver.name else ""
         return Value("unknown", name, None, receiver.marks, receiver.origins)
     return UNKNOWN

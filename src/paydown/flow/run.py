@@ -1,7 +1,7 @@
 """One walk over one cell: its state, and what walking emits.
 
 A run starts from the values of the names that earlier cells bound and ends with those this cell binds. It is a pure
-function of the cell's text and the incoming values it looks at (``reads``).
+function of the cell's text, the incoming values it looks at (``reads``) and the project's modules that it imports.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from paydown.flow.events import Event, Name
 from paydown.flow.values import MOST_ITEMS, UNKNOWN, Value, marked, mixed
 from paydown.libraries import Libraries
 from paydown.rule import Anchor
+
+if TYPE_CHECKING:
+    from paydown.flow.modules import Modules
 
 MOST_STEPS = 60_000  # nodes evaluated in one cell, calls of its helpers included
 MOST_DEPTH = 6  # calls of the document's functions inside one another
@@ -63,7 +66,7 @@ class Run:
 
     __slots__ = (
         "ascii", "branch", "cell", "context", "definitions", "depth", "frames", "function", "functions", "guards", "idle",
-        "incoming", "instances", "libraries", "lines", "loop", "names", "nesting", "own", "pending", "qualnames", "reads",
+        "incoming", "instances", "libraries", "lines", "loop", "modules", "names", "nesting", "own", "pending", "qualnames", "reads",
         "remembered", "seen", "steps", "tables", "used", "via", "walked",
     )  # fmt: skip
 
@@ -75,6 +78,7 @@ class Run:
         incoming: Mapping[str, Value],
         functions: dict[str, Definition],
         libraries: Libraries,
+        modules: Modules,
     ) -> None:
         self.cell = cell
         self.lines = lines
@@ -83,6 +87,7 @@ class Run:
         self.functions = functions  # of the cells above, by the name of their values
         self.own: dict[str, Definition] = {}  # of this cell
         self.libraries = libraries
+        self.modules = modules
         self.names: dict[str, Value] = {}
         self.reads: dict[str, Value | None] = {}
         self.tables: dict[type[Event], Table] = {}  # the events by their kind

@@ -22,6 +22,7 @@ def _expression(run: Run, node: ast.Expr) -> None:
 
 def _import(run: Run, node: ast.Import) -> None:
     for alias in node.names:
+        run.modules.imported(alias.name)
         if alias.asname:
             run.bind(alias.asname, symbol(run.libraries.canonical(alias.name)), alias, "import")
         else:
@@ -31,12 +32,17 @@ def _import(run: Run, node: ast.Import) -> None:
 
 def _import_from(run: Run, node: ast.ImportFrom) -> None:
     module = "." * node.level + (node.module or "")
+    table = run.modules.imported(module)
     for alias in node.names:
         if alias.name == "*":
             _import_star(run, module, node)
             continue
         dotted = f"{module}.{alias.name}" if module.strip(".") else module + alias.name
-        run.bind(alias.asname or alias.name, symbol(run.libraries.canonical(dotted)), alias, "import")
+        value = table.get(alias.name) if table is not None else None
+        if value is None:
+            run.modules.imported(dotted)
+            value = symbol(run.libraries.canonical(dotted))
+        run.bind(alias.asname or alias.name, value, alias, "import")
 
 
 def _import_star(run: Run, module: str, node: Any) -> None:

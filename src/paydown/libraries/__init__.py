@@ -233,6 +233,10 @@ class Libraries:
         files = _files().get(name.partition(".")[0])
         return files is not None and (name in _library(files)[0] or name in _modules(files))
 
+    def knows(self, root: str) -> bool:
+        """Whether a library of that name has entries."""
+        return root in _files() or any(one.partition(".")[0] == root for one in self._extra)
+
     def _find(self, name: str) -> Effect | None:
         if self._extra:
             own = _found(name, self._extra)

@@ -29,6 +29,7 @@ _NEIGHBOURS = 150  # documents …
 _BYTES = 12 << 20  # … of that size in all
 _DOCUMENTS = 200
 _DOCUMENT = 1 << 20
+_MODULE = 200 << 10
 
 
 class Project:
@@ -105,6 +106,13 @@ class Project:
             if name in self._remembered("imports", "", folder, answer):
                 return True
         return False
+
+    def module(self, dotted: str, beside: str) -> tuple[str, str] | None:
+        """The path and the text of the module of this project that the file at ``beside`` imports by that name.
+
+        It is looked for where Python would when a script is run in the file's own folder, the root, or between them.
+        """
+        return self._remembered("module", dotted, _folder(beside), lambda: self._module(dotted, beside))
 
     def declares(self, path: str, beside: str = "") -> Declared | None:
         """What ``[tool.paydown.data]`` says about a path or an address."""
@@ -337,6 +345,22 @@ class Project:
             if data is not None and b"import" in data:
                 found.update(imported(data.decode("utf-8", "replace")))
         return frozenset(found)
+
+    def _module(self, dotted: str, beside: str) -> tuple[str, str] | None:
+        own = dotted.lstrip(".")
+        level = len(dotted) - len(own)
+        inside = own.replace(".", "/")
+        folders = ["../" * (level - 1)] if level else ["", "src/"]
+        for folder in folders:
+            for path in (
+                (f"{folder}{inside}.py", f"{folder}{inside}/__init__.py") if inside else (f"{folder}__init__.py",)
+            ):
+                place = next(iter(self.places(path, beside)), None) if level else self._found(path, beside)
+                data = contents(place, _MODULE) if place is not None and _below(place, self.root) else None
+                if place is not None and data is not None:
+                    self._watch(place)
+                    return place, data.decode("utf-8", "replace")
+        return None
 
     def _watch(self, path: str) -> None:
         if path and path not in self._stamps:

@@ -1,0 +1,103 @@
+"""What a document gets from modules of its own project: the texts and paths that a ``config.py`` holds.
+
+Only those: a number or a switch in such a module is named already, and what its functions do is another document's matter.
+Modules are never imported; their text is walked as a cell is.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Mapping
+from posixpath import dirname, relpath
+from typing import Any
+
+from paydown.facts import parse
+from paydown.flow.run import Run
+from paydown.flow.values import NOTHING, Value
+from paydown.libraries import Libraries
+
+Find = Callable[[str, str], "tuple[str, str] | None"]
+"""From a dotted name and the path of the importing file to the path and the text of a module of the project."""
+Table = Mapping[str, Value]
+
+_SETS = (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.ClassDef)
+_DEPTH = 3  # modules that import one another
+_KINDS = frozenset({"list", "tuple", "dict", "instance"})
+
+
+class Modules:
+    """The modules of its project that a document imports, by the dotted name it has for them.
+
+    A class of such a module is in there like a module: its attributes under its dotted name.
+    """
+
+    def __init__(self, find: Find | None, libraries: Libraries, path: str, around: tuple[str, ...] = ()) -> None:
+        self._find = find if path else None  # what is nowhere imports nothing
+        self._libraries = libraries
+        self._path = path
+        self._around = around or (path,)  # the files whose walk asks, the document first
+        self._tables: dict[str, Table] = {}
+        self._asked: set[str] = set()
+
+    def table(self, dotted: str) -> Table | None:
+        """The texts and paths of a module or class that was asked for, or nothing."""
+        return self._tables.get(dotted)
+
+    def imported(self, dotted: str) -> Table | None:
+        """The document imports something of that name: what it holds, if it is a module of the project."""
+        if self._find is None or dotted in self._asked:
+            return self._tables.get(dotted)
+        self._asked.add(dotted)
+        root = dotted.partition(".")[0]
+        if len(self._around) > _DEPTH or root in sys.stdlib_module_names or self._libraries.knows(root):
+            return None
+        found = self._find(dotted, self._around[-1])
+        if found is None or found[0] in self._around:
+            return None
+        self._learn(dotted, *found)
+        return self._tables[dotted]
+
+    def renewed(self) -> Modules | None:
+        """The same modules as they are now; ``None`` when they are what they were."""
+        fresh = Modules(self._find, self._libraries, self._path, self._around)
+        for dotted in self._asked:
+            fresh.imported(dotted)
+        return None if fresh._tables == self._tables else fresh
+
+    def _learn(self, dotted: str, place: str, text: str) -> None:
+        facts = parse(text)
+        inner = Modules(self._find, self._libraries, self._path, (*self._around, place))
+        here = {"__file__": Value("path", "", relpath(place, dirname(self._path) or "."))}
+        run = Run("", tuple(facts.lines), facts.source.isascii(), here, {}, self._libraries, inner)
+        try:
+            run.body([one for one in facts.tree.body if isinstance(one, _SETS)])
+        except RecursionError:
+            run.frames.clear()
+        table: dict[str, Value] = {}
+        for name, value in run.names.items():
+            if value.kind == "class":
+                inside = {key: kept for key, one in value.items if (kept := _plain(one)) is not None}
+                if inside:
+                    self._tables[f"{dotted}.{name}"] = inside
+            elif (kept := _plain(value)) is not None:
+                table[name] = kept
+        self._tables[dotted] = table
+
+
+def _plain(value: Any) -> Value | None:
+    """A text or path, or what holds some, without a trace of where it is from; else nothing."""
+    if not isinstance(value, Value):
+        return None
+    if value.pattern or value.text is not None:
+        return value._replace(marks=value.marks & {"setting", "environment", "named"}, origins=NOTHING)
+    if value.kind not in _KINDS:
+        return None
+    items: tuple[Any, ...]
+    if value.kind in ("dict", "instance"):
+        items = tuple((key, kept) for key, one in value.items if (kept := _plain(one)) is not None)
+    else:
+        items = tuple(kept for one in value.items if (kept := _plain(one)) is not None)
+        if len(items) < len(value.items):
+            return None
+    return Value(value.kind, "", None, value.marks & {"setting", "environment"}, NOTHING, items) if items else None
