@@ -32,7 +32,7 @@ def _import(run: Run, node: ast.Import) -> None:
 
 def _import_from(run: Run, node: ast.ImportFrom) -> None:
     module = "." * node.level + (node.module or "")
-    table = run.modules.imported(module)
+    table = run.modules.imported(module, [alias.name for alias in node.names])
     for alias in node.names:
         if alias.name == "*":
             _import_star(run, module, node)
