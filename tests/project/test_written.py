@@ -28,6 +28,10 @@ from paydown.project.written import written_in
         ('frame.write.mode("overwrite").parquet("lake/a.parquet")', {"lake/a.parquet"}, set()),
         ('frame = spark.read.parquet("lake/a.parquet")', set(), set()),
         ('frame.to_csv(path)\nother = pd.read_csv("b.csv")', set(), set()),
+        ('OUT = ROOT / "a.csv"\nframe.to_csv(OUT)', set(), {"a.csv"}),
+        ('joblib.dump(rows, FILE)\nFILE: str = "a.pkl"', {"a.pkl"}, set()),
+        ('path = "in.csv"\nread(path)\npath = "out.csv"\nframe.to_csv(path)', set(), set()),
+        (json.dumps({"source": ['OUT = "a.csv"\n', "frame.to_csv(OUT)\n"]}), {"a.csv"}, set()),
         (json.dumps({"source": ["frame.to_csv('a.csv')\n", "pd.read_csv('b.csv')"]}), {"a.csv"}, set()),
         (json.dumps({"source": ['frame.to_csv("a.csv")\n', 'pd.read_csv("b.csv")']}), {"a.csv"}, set()),
     ],
@@ -56,6 +60,7 @@ def test_a_neighbour_writes_it(tmp_path: Path) -> None:
     assert project.written("data/rows.csv", here)
     assert project.written("../data/rows.csv", there)  # as seen from the root, where scripts are started
     assert project.written("names_of_all.csv", there)
+    assert project.written("~/data/names_of_all.csv", there)
     assert not project.written("rows.csv", here)
     assert not project.written("elsewhere/rows.csv", here)
     assert not project.written("data/test.csv", here)  # many files bear the name

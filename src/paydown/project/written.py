@@ -22,6 +22,8 @@ _WORDS = (b".to_", b"save", b"dump(", b"write", b".sink_", b"urlretrieve(", b"do
 _OPENED = re.compile(rb"""open\(([^\n]{0,200}?)(\\?["'])([^"'\\\n]{1,150})\2[\s)]*,\s*(?:mode\s*=\s*)?\\?["'][wax]""")
 _LITERAL = re.compile(rb"""(\\?["'])([^"'\\\n]{1,150}\.[A-Za-z][\w.]{1,12})\1""")
 _END = re.compile(rb"""\)\s*(?:\\n|\n|"|;|$)""")
+_NAME = re.compile(rb"\s*(?:[\w.\[\]]+\s*,\s*)?([A-Za-z_]\w*)\s*[,)]")  # of the file, behind what is written or alone
+_MOST_NAMES = 24
 _JOINED = re.compile(rb"""(?:[/+]\s*[rRfF]?|join(?:path)?\(.*)$""", re.DOTALL)
 _COMMON = frozenset(
     """
@@ -48,6 +50,7 @@ def written_in(text: bytes) -> Written:
     """The files that the text of a notebook or script names where it writes."""
     exact: set[str] = set()
     ends: set[str] = set()
+    names: set[bytes] = set()
     text = _without_outputs(_without_pictures(text))
     for match in _calls(text):
         window = text[match.end() : match.end() + _WINDOW]
@@ -56,6 +59,13 @@ def written_in(text: bytes) -> Written:
             if b"://" not in literal[2]:
                 _note(literal[2], window[: literal.start()], exact, ends)
                 break
+        else:
+            if (named := _NAME.match(window)) is not None:
+                names.add(named[1])
+    for name in sorted(names)[:_MOST_NAMES]:
+        bound = list(_bound_to(text, name))
+        if len({one[3] for one in bound}) == 1:  # a name of several files may be one that is read as well
+            _note(bound[0][3], bound[0][1], exact, ends)
     for position in _places(text, b"open("):
         opened = _OPENED.match(text, position)
         if opened is not None:
@@ -103,6 +113,12 @@ def _places(text: bytes, word: bytes) -> Iterator[int]:
         position = text.find(word, position + len(word))
 
 
+def _bound_to(text: bytes, name: bytes) -> Iterator[re.Match[bytes]]:
+    """Where a name is bound to something with the name of a file in it."""
+    literal = rb"""([^\n]{0,160}?)(\\?["'])([^"'\\\n]{1,150}\.[A-Za-z][\w.]{1,12})\2"""
+    return re.finditer(rb"""(?:^|\n|")[ \t]*""" + name + rb"""\s*(?::[^=\n]{1,40})?=(?!=)""" + literal, text)
+
+
 def _calls(text: bytes) -> Iterator[re.Match[bytes]]:
     """The calls that write, up to their bracket; each once."""
     seen: set[int] = set()
@@ -139,6 +155,10 @@ def writes(written: Iterable[tuple[str, Written]], root: str, location: str, pla
             if name in one and (joined(folder, one) in wanted or ("/" in one and joined(root, one) in wanted)):
                 return True
         for one in ends:
-            if name in one and ("/" in one or telling) and any(place.endswith("/" + one) for place in wanted):
+            if (
+                name in one
+                and ("/" in one or telling)
+                and any(place.endswith("/" + one) for place in (*wanted, location))
+            ):
                 return True
     return False
