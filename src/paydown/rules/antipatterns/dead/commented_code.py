@@ -14,6 +14,7 @@ from paydown.recovery import compiled
 
 MOST_LINES = 400  # of one comment, looked at in one go
 _TRIES = 10  # lines that a statement begun in a comment may go on for, unless its block is indented
+_LONGEST = 60  # lines of a call
 
 _TWO_WORDS = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+([^\W\d]\w*)")
 _KEYWORDS = frozenset([*kwlist, *softkwlist])
@@ -53,7 +54,7 @@ _TIDIES = ("delete", "cleanup", "clean_up", "terminate", "teardown", "shutdown")
 # What a value looks like when it is printed: an example of output, not code.
 _PRINTED = frozenset(
     {"array", "tensor", "DataFrame", "Series", "Index", "dict_keys", "dict_values", "dict_items", "defaultdict",
-     "OrderedDict", "Counter", "Timestamp", "datetime", "Timedelta", "namedtuple", "range", "torch.Size", "TensorShape",
+     "odict_keys", "odict_values", "odict_items", "OrderedDict", "Counter", "Timestamp", "datetime", "Timedelta", "namedtuple", "range", "torch.Size", "TensorShape",
      "deque", "Interval", "Row", "Decimal", "Parameter", "Linear", "Sequential", "Conv2d", "ReLU", "O", "P", "E", "f", "g"}
 )  # fmt: skip
 # Functions as formulas write them.
@@ -136,7 +137,7 @@ def _block(bare: list[str], start: int, end: int) -> Block:
         end -= 1
         while not bare[end].strip():
             end -= 1
-    return Block(start, end, _head(bare, start))
+    return Block(start, end, head_of(bare, start))
 
 
 def _belongs(between: Sequence[str], more: list[ast.stmt]) -> bool:
@@ -150,7 +151,9 @@ def _belongs(between: Sequence[str], more: list[ast.stmt]) -> bool:
 def _is_word(statement: ast.stmt) -> bool:
     """Whether a statement may as well be a word of prose, a heading, or a value that was printed."""
     match statement:
-        case ast.Expr(value=ast.Call() | ast.Await() | ast.Yield()):
+        case ast.Expr(value=ast.Call(func=called)):
+            return _dotted(called) in _PRINTED
+        case ast.Expr(value=ast.Await() | ast.Yield()):
             return False
         case ast.Expr():
             return True
@@ -180,7 +183,8 @@ def _bare(line: str) -> str:
     return rest.removeprefix(" ").rstrip()
 
 
-def _head(lines: list[str], start: int) -> str:
+def head_of(lines: list[str], start: int) -> str:
+    """The first line of code, as messages show it."""
     code = (line.strip() for line in lines[start:] if line.strip() and not line.lstrip().startswith("#"))
     text = next(code, lines[start].strip())
     return text if len(text) <= 60 else text[:59] + "…"
@@ -233,17 +237,35 @@ def _lengths(lines: list[str], number: int) -> Iterator[int]:
             if line.strip():
                 end = following + 1
         yield end - number
-    tries = _TRIES if head or _is_open(lines[number]) else 1
+    opened = _is_open(lines[number])
+    tries = _TRIES if head or opened else 1
     for length in range(1, min(tries, len(lines) - number) + 1):
         more = lines[number + length] if number + length < len(lines) else ""
         if length > 1 or not head or not more.strip() or _indent(more) <= margin:
             yield length
+    if opened and not head:
+        yield from _closed(lines, number)
+
+
+def _closed(lines: list[str], number: int) -> Iterator[int]:
+    """How many lines a long call has: up to where its brackets are closed."""
+    open_still = 0
+    for length, line in enumerate(lines[number : number + _LONGEST], 1):
+        open_still += _opened(line)
+        if open_still <= 0:
+            if length > _TRIES:
+                yield length
+            return
 
 
 def _is_open(line: str) -> bool:
     """Whether a statement that begins on a line may go on below, other than as a block."""
-    opened = sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
-    return opened > 0 or line.endswith("\\") or '"""' in line or "'''" in line or line.lstrip().startswith("@")
+    return _opened(line) > 0 or line.endswith("\\") or '"""' in line or "'''" in line or line.lstrip().startswith("@")
+
+
+def _opened(line: str) -> int:
+    """How many more brackets a line opens than it closes."""
+    return sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
 
 
 def _indent(line: str) -> int:
@@ -425,7 +447,9 @@ def _is_letter(targets: list[ast.expr]) -> bool:
 
 
 def _is_formula(call: ast.Call, targets: list[ast.expr]) -> bool:
-    """``y = f(x)``, ``N = len(rows)``, ``idf = ln(n / df)``."""
+    """``y = f(x)``, ``N = len(rows)``, ``idf = ln(n / df)``, ``lift = P(A & B) / P(A)``."""
+    if isinstance(call.func, ast.Name) and call.func.id in ("P", "E", "O"):
+        return True
     if _is_letter(targets) and isinstance(call.func, ast.Name) and call.func.id in ("len", "int", "max", "min"):
         return True
     if isinstance(call.func, ast.Name) and call.func.id in _MATHS:

@@ -51,6 +51,7 @@ from paydown.rules.antipatterns.dead.commented_code import (
     Block,
     blocks,
     does_something,
+    head_of,
     is_offered,
     parsed,
 )
@@ -205,7 +206,7 @@ def _in_strings(facts: Facts, body: list[ast.stmt]) -> tuple[Stretch, ...]:
                 code = parsed(text)
                 lines = [line for line in text.split("\n") if line.strip()]
                 if code and len(code) > 1 and does_something(code, lines) and not _is_example(facts, node):
-                    found.append(_stretch(facts, facts.span(node), lines[0].strip()[:60]))
+                    found.append(_stretch(facts, facts.span(node), head_of(lines, 0)))
     return tuple(found)
 
 
