@@ -93,12 +93,14 @@ def test_relative_imports(project: Path) -> None:
         "from nowhere import ROWS\npd.read_csv(ROWS)",
         "from shop.config import LIMIT\npd.read_csv(LIMIT)",
         "from json import ROWS\npd.read_csv(ROWS)",
-        "from ....outside import ROWS\npd.read_csv(ROWS)",
+        "from ...outside import ROWS\npd.read_csv(ROWS)",
+        "from linked import ROWS\npd.read_csv(ROWS)",
     ],
 )
 def test_what_is_not_there_is_unknown(project: Path, text: str) -> None:
     (project / "json.py").write_text('ROWS = "data/rows.csv"\n', encoding="utf-8")
     (project.parent / "outside.py").write_text('ROWS = "data/rows.csv"\n', encoding="utf-8")
+    (project / "linked.py").symlink_to(project.parent / "outside.py")
     assert locations(engine_of(project), project, text) == []
 
 

@@ -356,8 +356,10 @@ class Project:
                 (f"{folder}{inside}.py", f"{folder}{inside}/__init__.py") if inside else (f"{folder}__init__.py",)
             ):
                 place = next(iter(self.places(path, beside)), None) if level else self._found(path, beside)
-                data = contents(place, _MODULE) if place is not None and _below(place, self.root) else None
-                if place is not None and data is not None:
+                if place is None or not _below(slashed(os.path.realpath(place)), slashed(os.path.realpath(self.root))):
+                    continue
+                data = contents(place, _MODULE)
+                if data is not None:
                     self._watch(place)
                     return place, data.decode("utf-8", "replace")
         return None
