@@ -358,9 +358,9 @@ class Project:
                 place = next(iter(self.places(path, beside)), None) if level else self._found(path, beside)
                 if place is None or not _below(slashed(os.path.realpath(place)), slashed(os.path.realpath(self.root))):
                     continue
+                self._watch(place)
                 data = contents(place, _MODULE)
                 if data is not None:
-                    self._watch(place)
                     return place, data.decode("utf-8", "replace")
         return None
 
