@@ -16,7 +16,7 @@ from paydown.libraries import Effect
 from paydown.rule import Anchor
 
 if TYPE_CHECKING:
-    from paydown.flow.calls import Arguments
+    from paydown.flow.arguments import Arguments
 
 LEARNT = frozenset({"estimator", "search", "transformer", "learned", "weights"})
 HANDLES = frozenset({"file", "response", "buffer"})

@@ -25,7 +25,7 @@ from paydown.flow.values import (
 )
 
 if TYPE_CHECKING:
-    from paydown.flow.calls import Arguments
+    from paydown.flow.arguments import Arguments
 
 _TEXT = frozenset(
     {"format", "lower", "upper", "strip", "rstrip", "lstrip", "replace", "title", "capitalize", "removeprefix",

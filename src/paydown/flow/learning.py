@@ -13,7 +13,7 @@ from paydown.libraries import Effect
 from paydown.rule import Anchor
 
 if TYPE_CHECKING:
-    from paydown.flow.calls import Arguments
+    from paydown.flow.arguments import Arguments
 
 DATA = frozenset({"frame", "array", "tensor", "score", "prediction"})
 ROLES = frozenset({"train", "test", "validation"})
