@@ -413,7 +413,9 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
   step('moves SQL to a file that it makes', async () => {
     await open('tables ü/churn.ipynb');
     await lab.expectFindings(1);
-    const before = await lab.text(1);
+    // Editors draw their lines bit by bit.
+    const before = `churned = """${QUERY}"""`;
+    await becomes('the text', before, () => lab.text(1));
     const folder = join(jupyter.root, 'tables ü');
     const fix = lab.rows.first().getByRole('button', { name: 'Move the query to a .sql file' });
     const toast = (/** @type {string} */ text) => lab.page.locator('.Toastify__toast', { hasText: text });
@@ -424,13 +426,13 @@ describe('JupyterLab', { timeout: 600_000 }, () => {
     await fix.click();
     await toast('churned.sql could not be created: Not yours').waitFor();
     await lab.shot('lab-no-file');
-    assert.equal(await lab.text(1), before);
+    await becomes('the text', before, () => lab.text(1));
     await lab.page.unroute('**/api/contents/**');
 
     await fix.click();
     await lab.panel.getByText('No debt found').waitFor();
-    assert.equal(await lab.text(0), 'import json\nfrom pathlib import Path');
-    assert.equal(await lab.text(1), 'churned = Path("churned.sql").read_text()');
+    await becomes('the import', 'import json\nfrom pathlib import Path', () => lab.text(0));
+    await becomes('the text', 'churned = Path("churned.sql").read_text()', () => lab.text(1));
     assert.equal(readFileSync(join(folder, 'churned.sql'), 'utf8'), QUERY);
     await lab.shot('lab-file');
     await toast('churned.sql was created').getByRole('button', { name: 'Undo' }).click();
